@@ -1,0 +1,1 @@
+"""Readings of characters and place names; plain data."""
