@@ -1,0 +1,1 @@
+"""Ibis sessions, table contracts and the parquet lake; knows no word of the domain."""
