@@ -118,7 +118,7 @@ def _readings(text: str) -> list[tuple[str, str]]:
 
     _load_places()
     characters = search_term(text)
-    letters = lazy_pinyin(characters, style=Style.FIRST_LETTER, errors=list, v_to_u=False)
+    letters = lazy_pinyin(characters, style=Style.FIRST_LETTER, errors=list)  # type: ignore[arg-type]
     return [
         (character, letter[0].lower())
         for character, letter in zip(characters, letters, strict=True)
