@@ -1,0 +1,1 @@
+"""Hengjian (衡鉴): electronic supervision of two-high industries."""

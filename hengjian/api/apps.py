@@ -1,0 +1,10 @@
+"""App of api."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """Api."""
+
+    name = "hengjian.api"
+    label = "api"

@@ -1,0 +1,13 @@
+"""Loads all reference data, ground floor first. Idempotent; run as the owner."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from hengjian.kernel.regions.services import load_regions
+
+
+@transaction.atomic
+def load_reference() -> dict[str, int]:
+    """Rows now present, by kind."""
+    return {"regions": load_regions()}

@@ -1,0 +1,69 @@
+"""How allauth meets the house: no sign-up, user names only, password changes recorded, provincial identity matched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hengjian.kernel.access.models import Account
+from hengjian.kernel.access.services import change_password
+from hengjian.kernel.calendar.clock import now
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Accounts are opened by the system administrator, never by sign-up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Closed."""
+        return False
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:  # noqa: FBT001, FBT002  # allauth's signature
+        """Stored lower-case."""
+        return str(super().clean_username(username.strip().lower(), shallow=shallow))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """No throttle of allauth's: django-axes and the token buckets do it in the database."""
+
+    def set_password(self, user: Account, password: str) -> None:
+        """With history, date and audit."""
+        change_password(account=user, password=password, now=now())
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """The provincial identity service signs in accounts that exist; it opens none."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Closed."""
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Connect by the user name that the identity service vouches for; unknown people are sent back."""
+        if sociallogin.is_existing:
+            return
+        name = str(sociallogin.account.extra_data.get("preferred_username", "")).strip().lower()
+        account = Account.objects.filter(username=name, is_active=True).first() if name else None
+        if account is None:
+            messages.error(
+                request, _("统一身份认证通过，但本系统没有为您开通账号，请联系系统管理员")
+            )
+            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
+        sociallogin.connect(request, account)
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Names shown in the authenticator app."""
+
+    def get_totp_label(self, user: Account) -> str:
+        """The user name."""
+        return user.username

@@ -1,0 +1,50 @@
+"""Grants on accounts, duties and the tables of the sign-in libraries; verbs of account administration."""
+
+from hengjian.kernel.access.declare import EVERYONE, Role, Verb
+from hengjian.kernel.database.declare import Kind, Table
+from hengjian.kernel.text import N_
+
+_ALL = "SELECT INSERT UPDATE DELETE"
+_ADMIN_WRITES = {Kind.ADMIN: "SELECT INSERT UPDATE", Kind.WORKER: "SELECT INSERT UPDATE"}
+
+VERBS = (
+    Verb("access.account.open", N_("开通账号"), frozenset({Role.SYSTEM_ADMIN}), platform=True),
+    Verb("access.account.close", N_("停用账号"), frozenset({Role.SECURITY_ADMIN}), platform=True),
+    Verb("access.account.reset", N_("重置密码"), frozenset({Role.SECURITY_ADMIN}), platform=True),
+    Verb("access.duty.assume", N_("切换岗位"), EVERYONE),
+    Verb("access.session.open", N_("登录"), EVERYONE),
+)
+
+TABLES = (
+    # Sign-in must read accounts before anybody is known; names are shown beside acts.
+    Table(
+        "access_account",
+        grants=_ADMIN_WRITES,
+        everyone="SELECT UPDATE(password,last_login,password_changed_at,must_change_password)",
+    ),
+    Table(
+        "access_password_history", grants={Kind.WORKER: "SELECT INSERT"}, everyone="SELECT INSERT"
+    ),
+    Table("access_duty", grants=_ADMIN_WRITES, everyone="SELECT"),
+    Table("access_reach", grants=_ADMIN_WRITES, everyone="SELECT"),
+    Table("access_bucket", grants={Kind.WORKER: _ALL}, login="SELECT INSERT UPDATE"),
+    Table("django_session", grants={Kind.WORKER: _ALL}, everyone=_ALL, login=_ALL),
+    Table("account_emailaddress", everyone="SELECT"),
+    Table("account_emailconfirmation"),
+    Table("mfa_authenticator", grants={Kind.WORKER: _ALL}, everyone=_ALL),
+    Table("usersessions_usersession", grants={Kind.WORKER: _ALL}, everyone=_ALL),
+    Table(
+        "socialaccount_socialaccount", grants={Kind.WORKER: _ALL}, everyone="SELECT INSERT UPDATE"
+    ),
+    Table("socialaccount_socialapp", everyone="SELECT"),
+    Table("socialaccount_socialtoken", everyone="SELECT INSERT UPDATE"),
+    Table("axes_accessattempt", grants={Kind.WORKER: _ALL}, everyone=_ALL),
+    Table("axes_accessattemptexpiration", grants={Kind.WORKER: _ALL}, everyone=_ALL),
+    Table("axes_accesslog", grants={Kind.WORKER: _ALL}, everyone="SELECT INSERT UPDATE"),
+    Table("axes_accessfailurelog", grants={Kind.WORKER: _ALL}),
+    Table("auth_group"),
+    Table("auth_group_permissions"),
+    Table("auth_permission"),
+    Table("django_content_type", everyone="SELECT"),
+    Table("django_migrations", everyone="SELECT", grants={Kind.WORKER: "SELECT"}),
+)

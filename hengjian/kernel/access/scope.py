@@ -1,0 +1,83 @@
+"""The two questions about access: may he (``can``), and which rows (``visible_to``).
+
+This is the first wall. The second is the row security of the database, made from the same declarations
+by ``kernel.database.provision`` and asked independently of this module (architecture 3, security c.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self, TypeVar
+
+from django.db import models
+
+from hengjian.kernel.access.actor import Actor
+from hengjian.kernel.access.registry import verbs
+from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.database.registry import tables
+from hengjian.kernel.errors import NotPermitted, NotVisible
+
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+
+def _allowed(actor: Actor) -> Sequence[object]:
+    return {
+        Kind.STAFF: actor.regions,
+        Kind.OVERSIGHT: actor.regions,
+        Kind.ENTERPRISE: actor.enterprises,
+        Kind.RESIDENT: actor.sites,
+        Kind.INVITEE: actor.cases,
+    }.get(actor.kind, ())
+
+
+class ScopedQuerySet(models.QuerySet[M_co]):
+    """Rows of a scoped table; the only way in for code that serves a person is ``visible_to``."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Rows within the actor's scope; none for a kind to which the table is closed."""
+        table = tables()[self.model._meta.db_table]
+        if table.scope is None or actor.kind in table.every_row:
+            return self
+        column = table.scope.column(actor.kind)
+        if not column or "SELECT" not in table.grants.get(actor.kind, ""):
+            return self.none()
+        return self.filter(**{f"{column}__in": list(_allowed(actor))})
+
+
+def in_scope(actor: Actor, obj: models.Model) -> bool:
+    """Whether the row lies within the actor's scope."""
+    table = tables()[obj._meta.db_table]
+    if table.scope is None or actor.kind in table.every_row:
+        return True
+    column = table.scope.column(actor.kind)
+    return bool(column) and getattr(obj, column) in _allowed(actor)
+
+
+def can(actor: Actor, verb: str, obj: models.Model | None = None) -> bool:
+    """Whether the acting post may do ``verb`` (to ``obj``). An unknown verb is an error of the program."""
+    spec = verbs()[verb]
+    if actor.kind is Kind.WORKER:
+        return spec.platform
+    return actor.role in spec.roles and (obj is None or in_scope(actor, obj))
+
+
+def require(actor: Actor, verb: str, obj: models.Model | None = None) -> None:
+    """Raise unless ``can``: NotPermitted for the wrong post, NotVisible for a row out of scope."""
+    if not can(actor, verb):
+        raise NotPermitted(subject=_subject(obj), verb=verb)
+    if obj is not None and not in_scope(actor, obj):
+        raise NotVisible(subject=_subject(obj), verb=verb)
+
+
+def fetch(rows: models.QuerySet[M_co], actor: Actor, verb: str, /, **key: Any) -> M_co:
+    """Access is a fetch: the row by key, or NotPermitted / NotVisible. Use it instead of ``.get``."""
+    require(actor, verb)
+    scoped = rows.visible_to(actor) if isinstance(rows, ScopedQuerySet) else rows
+    found = scoped.filter(**key).first()
+    if found is None:
+        raise NotVisible(verb=verb)
+    return found
+
+
+def _subject(obj: models.Model | None) -> str:
+    return "" if obj is None else f"{obj._meta.label_lower}:{obj.pk}"

@@ -1,0 +1,212 @@
+"""Making organs and posts, appointing people to them, and ending terms (S1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from hengjian.kernel.access.actor import Actor
+from hengjian.kernel.access.declare import ROLES, Role
+from hengjian.kernel.access.models import Account
+from hengjian.kernel.access.scope import require
+from hengjian.kernel.access.services import end_duty, give_duty
+from hengjian.kernel.audit.services import record
+from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.errors import FieldError, NotPermitted, ValidationFailed
+from hengjian.kernel.people.models import Organ, Person, Post, Term
+from hengjian.kernel.text import N_
+
+# These reach nothing by their post alone: a campaign or an invitation gives them dated reach.
+_REACH_BY_INVITATION = frozenset({Role.GROUP_LEADER, Role.GROUP_MEMBER})
+
+
+@transaction.atomic
+def create_organ(
+    *,
+    actor: Actor,
+    name: str,
+    department: str,
+    region: int,
+    now: datetime,
+    enterprise: UUID | None = None,
+    site: UUID | None = None,
+) -> Organ:
+    """Register an organ."""
+    require(actor, "people.organ.create")
+    organ = Organ(
+        name=name, department=department, region_id=region, enterprise=enterprise, site=site
+    )
+    organ.save(force_insert=True)
+    record(
+        actor=actor,
+        verb="people.organ.create",
+        subject=f"people.organ:{organ.pk}",
+        region=region,
+        now=now,
+        data={"name": name},
+    )
+    return organ
+
+
+@transaction.atomic
+def create_post(
+    *, actor: Actor, organ: Organ, title: str, role: Role, now: datetime, region: int | None = None
+) -> Post:
+    """Register a post; it reaches its organ's region unless a region below is named."""
+    require(actor, "people.organ.create", organ)
+    post = Post(
+        organ=organ,
+        title=title,
+        role=role,
+        region_id=region or organ.region_id,
+        enterprise=organ.enterprise,
+        site=organ.site,
+    )
+    post.save(force_insert=True)
+    record(
+        actor=actor,
+        verb="people.organ.create",
+        subject=f"people.post:{post.pk}",
+        region=post.region_id,
+        now=now,
+        data={"organ": organ.name, "title": title, "role": role},
+    )
+    return post
+
+
+@transaction.atomic
+def register_person(
+    *, actor: Actor, name: str, region: int, account: Account | None, enterprise: UUID | None = None
+) -> Person:
+    """A person who may be appointed; the account is optional."""
+    require(actor, "people.term.appoint")
+    person = Person(name=name, region_id=region, account=account, enterprise=enterprise)
+    person.save(force_insert=True)
+    return person
+
+
+@transaction.atomic
+def appoint(
+    *,
+    actor: Actor,
+    person: Person,
+    post: Post,
+    valid_from: date,
+    now: datetime,
+    valid_to: date | None = None,
+    substitute: bool = False,
+    basis: str = "",
+) -> Term:
+    """Put a person into a post. Nobody appoints himself; a post has one holder besides substitutes.
+
+    Raises:
+        NotPermitted: own appointment, or an account of another sphere.
+        ValidationFailed: the post is held or closed on that day.
+    """
+    require(actor, "people.term.appoint", post)
+    role = Role(post.role)
+    account = person.account
+    if account is not None and account.pk == actor.account_id:
+        raise NotPermitted(
+            N_("不能任命自己"), subject=f"people.post:{post.pk}", verb="people.term.appoint"
+        )
+    if account is not None and account.sphere != ROLES[role].sphere:
+        raise NotPermitted(
+            N_("管理员账号不能担任业务岗位，业务账号不能担任管理员"),
+            subject=f"people.post:{post.pk}",
+        )
+    post = Post.objects.select_for_update(of=("self",)).select_related("organ").get(pk=post.pk)
+    _check_free(post, valid_from, valid_to, substitute=substitute)
+    duty = None
+    if account is not None:
+        duty = give_duty(
+            account=account,
+            role=role,
+            post=f"{post.organ.name} · {post.title}",
+            home_region=post.region_id,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            basis=basis,
+            **_reach(post, role),  # type: ignore[arg-type]  # the three lists of give_duty
+        )
+    term = Term(
+        post=post,
+        person=person,
+        duty=duty,
+        region_id=post.region_id,
+        enterprise=post.enterprise,
+        site=post.site,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        substitute=substitute,
+        basis=basis,
+    )
+    term.save(force_insert=True)
+    record(
+        actor=actor,
+        verb="people.term.appoint",
+        subject=f"people.post:{post.pk}",
+        region=post.region_id,
+        now=now,
+        reason=basis,
+        data={"person": person.name, "from": valid_from, "to": valid_to, "substitute": substitute},
+    )
+    return term
+
+
+def _check_free(post: Post, valid_from: date, valid_to: date | None, *, substitute: bool) -> None:
+    if post.closed_on is not None and post.closed_on <= valid_from:
+        raise ValidationFailed([FieldError("post", N_("该岗位已撤销"))])
+    if substitute:
+        return
+    others = Term.objects.filter(post=post, substitute=False)
+    overlapping = [
+        t
+        for t in others
+        if (t.valid_to is None or t.valid_to >= valid_from)
+        and (valid_to is None or t.valid_from <= valid_to)
+    ]
+    if overlapping:
+        raise ValidationFailed(
+            [FieldError("valid_from", N_("该岗位在此期间已有人任职，请先结束其任期"))]
+        )
+
+
+def _reach(post: Post, role: Role) -> dict[str, list[object]]:
+    kind = ROLES[role].kind
+    if kind in {Kind.STAFF, Kind.OVERSIGHT} and role not in _REACH_BY_INVITATION:
+        return {"regions": [post.region_id]}
+    if kind is Kind.ENTERPRISE and post.enterprise:
+        return {"enterprises": [post.enterprise]}
+    if kind is Kind.RESIDENT and post.site:
+        return {"sites": [post.site]}
+    return {}
+
+
+@transaction.atomic
+def end_term(*, actor: Actor, term: Term, last_day: date, reason: str, now: datetime) -> Term:
+    """End a term on ``last_day``; a reason is required, the row stays."""
+    require(actor, "people.term.end", term)
+    if not reason.strip():
+        raise ValidationFailed([FieldError("reason", N_("请填写原因"))])
+    term = Term.objects.select_for_update(of=("self",)).get(pk=term.pk)
+    if term.valid_to is not None and term.valid_to < last_day:
+        raise ValidationFailed([FieldError("last_day", N_("任期已于更早的日期结束"))])
+    if last_day < term.valid_from:
+        raise ValidationFailed([FieldError("last_day", N_("不能早于任期开始日期"))])
+    before, term.valid_to = term.valid_to, last_day
+    term.save(update_fields=("valid_to",))
+    if term.duty is not None:
+        end_duty(duty=term.duty, last_day=last_day)
+    record(
+        actor=actor,
+        verb="people.term.end",
+        subject=f"people.post:{term.post_id}",
+        region=term.region_id,
+        now=now,
+        reason=reason,
+        data={"term": term.pk, "before": before, "after": last_day},
+    )
+    return term
