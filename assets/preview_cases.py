@@ -1,0 +1,3 @@
+Pages = dict
+def pages():
+    return {}

@@ -1,0 +1,34 @@
+// Behaviour of every page. Nothing here speaks: each text comes from a data attribute of the page.
+import htmx from "htmx.org";
+import { startColumns } from "./columns";
+import { startDialogs } from "./dialog";
+import { startDrafts } from "./draft";
+import { startEntry } from "./entry";
+import { startKeyboard } from "./keyboard";
+import { startLoading } from "./loading";
+import { startMenus } from "./menu";
+
+htmx.config.includeIndicatorStyles = false; // it would write a <style>: style-src 'self' forbids it
+htmx.config.allowEval = false; // no hx-on, no js: filters
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0; // no case data in localStorage
+
+/** Run on the page now and on every fragment that htmx puts in. */
+function eachFragment(start: (root: ParentNode) => void): void {
+  start(document);
+  document.body.addEventListener("htmx:afterSwap", (event) => start(event.target as HTMLElement));
+}
+
+startMenus();
+startDialogs();
+startKeyboard();
+startLoading();
+eachFragment(startColumns);
+eachFragment(startDrafts);
+eachFragment(startEntry);
+eachFragment((root) => {
+  const source = document.body.dataset.chartSrc;
+  if (source && root.querySelector("[data-chart]")) {
+    void import(source).then((module: { drawCharts: (root: ParentNode) => void }) => module.drawCharts(root));
+  }
+});
