@@ -1,0 +1,60 @@
+"""The detectors: one rule a file, named <CODE>_<what>.py, found by walking this package."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from functools import cache
+from types import MappingProxyType, ModuleType
+
+from hengjian.monitoring.detectors.detector import Detector
+
+MODULE = re.compile(r"([A-Z]\d{3})_[a-z0-9_]+")
+SECTIONS = ("依据", "异常", "正常")
+METADATA = ("code", "title", "severity", "legal_basis", "parameters", "template")
+
+
+class IncompleteDetectorError(TypeError):
+    """A detector that people could not check: no docstring, no legal basis, no parameters, no code."""
+
+
+@cache
+def detectors() -> MappingProxyType[str, Detector]:
+    """Every detector by code, in order of the codes.
+
+    Raises:
+        IncompleteDetectorError: one of them lacks what a reader needs to check it.
+    """
+    found: dict[str, Detector] = {}
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        name = module.name.rpartition(".")[2]
+        if match := MODULE.fullmatch(name):
+            detector = _only_detector(importlib.import_module(module.name))
+            refuse_incomplete(detector)
+            if detector.code != match[1] or detector.code in found:
+                raise IncompleteDetectorError(f"{module.name}: code {detector.code}")
+            found[detector.code] = detector
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def refuse_incomplete(detector: Detector) -> None:
+    """Raise IncompleteDetectorError unless the docstring has its sections and no metadata is empty."""
+    text = type(detector).__doc__ or ""
+    missing = [section for section in SECTIONS if f"{section}：" not in text]
+    missing += [name for name in METADATA if not getattr(detector, name, None)]
+    if missing:
+        raise IncompleteDetectorError(f"{type(detector).__name__} lacks {', '.join(missing)}")
+
+
+def _only_detector(module: ModuleType) -> Detector:
+    own = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, Detector)
+        and value.__module__ == module.__name__
+    ]
+    if len(own) != 1:
+        raise IncompleteDetectorError(f"{module.__name__}: {len(own)} detectors, not one")
+    detector: Detector = own[0]()
+    return detector

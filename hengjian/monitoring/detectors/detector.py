@@ -1,0 +1,172 @@
+"""What every detector is: metadata for people, one expression for engines, fixed output columns."""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import ibis
+
+from hengjian.analytics.contracts import Column, Contract, ContractError
+from hengjian.kernel.text import N_
+from hengjian.monitoring.facts import QUANTITY, Period, Tables
+from hengjian.monitoring.parameters import Params
+
+# The version of a rule must not depend on the day it is run for.
+ANY_PERIOD = Period(date(2000, 1, 1), date(2000, 1, 1), datetime(2000, 1, 1, tzinfo=UTC))
+
+
+class Severity(StrEnum):
+    """How grave a hit is if it is confirmed."""
+
+    BREACH = "breach"
+    ANOMALY = "anomaly"
+
+
+class Verdict(StrEnum):
+    """What a detector can say of one site, product and day: judged (the first two), or why not."""
+
+    WITHIN = "within"
+    OVER = "over"
+    NO_LIMIT = "no_limit"
+    OTHER_INDICATOR = "other_indicator"
+    NO_LEVEL = "no_level"
+    UNIT_MISMATCH = "unit_mismatch"
+    NO_OUTPUT = "no_output"
+    NO_ENERGY = "no_energy"
+    TOO_FEW_DAYS = "too_few_days"
+
+
+VERDICTS: dict[Verdict, str] = {
+    Verdict.WITHIN: N_("未超限额"),
+    Verdict.OVER: N_("超过限额"),
+    Verdict.NO_LIMIT: N_("未判定：该产品当日无适用限额"),
+    Verdict.OTHER_INDICATOR: N_("未判定：限额指标与日报能耗口径不可比"),
+    Verdict.NO_LEVEL: N_("未判定：限额标准未规定适用等级"),
+    Verdict.UNIT_MISMATCH: N_("未判定：产量单位与限额单位不一致"),
+    Verdict.NO_OUTPUT: N_("未判定：当日无产量"),
+    Verdict.NO_ENERGY: N_("未判定：当日未报能耗"),
+    Verdict.TOO_FEW_DAYS: N_("未判定：统计期内有效日数不足"),
+}
+
+HITS = Contract(
+    name="hits",
+    columns=(
+        Column("rule", "string", "code of the detector"),
+        Column("site_id", "string", "site"),
+        Column("enterprise_id", "string", "enterprise"),
+        Column("region", "int32", "supervising region"),
+        Column("subject", "string", "what was judged (product)"),
+        Column("period_start", "date", "first day of the judged period"),
+        Column("period_end", "date", "last day of the judged period: the day judged"),
+        Column("days", "int64", "days of the period whose data were used"),
+        Column("idle_days", "int64", "of these, days without output whose energy counts"),
+        Column("observed", QUANTITY, "observed value"),
+        Column("expected", QUANTITY, "value that the rule expects (a limit: at most this)"),
+        Column("expected_lo", QUANTITY, "lower end of what accuracy makes of the expected value"),
+        Column("expected_hi", QUANTITY, "upper end of it"),
+        Column("unit", "string", "unit of the four figures above"),
+        Column("evidence", "float64", "-log10 P(an honest enterprise shows this), bounded below"),
+        Column("amount_at_stake", QUANTITY, "amount the hit is about"),
+        Column("amount_unit", "string", "its unit"),
+        Column("input_report_ids", "array<string>", "reports (revisions) used, sorted"),
+        Column("limit_id", "string", "limit applied"),
+        Column("level", "int32", "level of the limit applied"),
+        Column("basis", "string", "standard and edition of the limit"),
+        Column("confidence", "string", "confidence of the limit"),
+    ),
+    key=("rule", "site_id", "subject", "period_end"),
+)
+
+ASSESSMENTS = Contract(
+    name="assessments",
+    columns=(
+        Column("rule", "string", "code of the detector"),
+        Column("site_id", "string", "site"),
+        Column("enterprise_id", "string", "enterprise"),
+        Column("region", "int32", "supervising region"),
+        Column("subject", "string", "what was judged (product)"),
+        Column("day", "date", "day judged or not"),
+        Column("verdict", "string", "a Verdict"),
+        Column("observed", QUANTITY, "value judged", nullable=True),
+        Column("expected", QUANTITY, "value expected", nullable=True),
+        Column("unit", "string", "unit of both", nullable=True),
+        Column("days", "int64", "days of the period whose data were used", nullable=True),
+        Column("limit_id", "string", "limit in force", nullable=True),
+        Column("level", "int32", "level that applies", nullable=True),
+    ),
+    key=("rule", "site_id", "subject", "day"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """A clause that a rule rests on, in careful words, with the confidence of our reading."""
+
+    title: str
+    clause: str
+    gist: str
+    confidence: str
+
+
+class Detector(ABC):
+    """One rule in one file. The docstring of a subclass says 依据, 异常 and 正常; it writes nothing."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    severity: ClassVar[Severity]
+    legal_basis: ClassVar[tuple[LegalBasis, ...]]
+    parameters: ClassVar[tuple[str, ...]]
+    template: ClassVar[str]
+
+    @abstractmethod
+    def lookback_days(self, params: Params) -> int:
+        """Days before the first judged day whose facts are needed."""
+
+    @abstractmethod
+    def assess(self, tables: Tables, params: Params, period: Period) -> Any:
+        """Ibis table with the columns of ASSESSMENTS: one row for each site, subject and day known."""
+
+    @abstractmethod
+    def expression(self, tables: Tables, params: Params, period: Period) -> Any:
+        """Ibis table with the columns of HITS, none of them null."""
+
+    @abstractmethod
+    def explain(self, hit: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
+        """The hit in one Chinese sentence or two, from ``template``; ``translate`` maps message ids."""
+
+
+def version(detector: Detector, params: Params) -> str:
+    """Identity of a rule as run: SHA-256 (hex) over its SQL and the parameter values.
+
+    The SQL is compiled over unbound tables for a fixed day, so it is the same for every run and
+    machine and changes when the rule, a parameter or the compiler changes what is executed.
+    """
+    expression = detector.expression(Tables.unbound(), params, ANY_PERIOD)
+    values = json.dumps(params.identity(), ensure_ascii=False, sort_keys=True)
+    text = f"{detector.code}\n{ibis.to_sql(expression, dialect='duckdb')}\n{values}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run(con: Any, contract: Contract, expression: Any) -> list[dict[str, Any]]:
+    """Execute an expression and return its rows in key order, checked against the contract.
+
+    Raises:
+        ContractError: a column is missing, of another type, or null where none may be.
+    """
+    check_columns(contract, expression)
+    rows = con.to_pyarrow(expression).to_pylist()
+    checked: list[dict[str, Any]] = contract.table(rows).to_pylist()
+    return checked
+
+
+def check_columns(contract: Contract, expression: Any) -> None:
+    """Refuse an expression whose columns or types are not those of the contract, in its order."""
+    found = {name: str(dtype).lstrip("!") for name, dtype in expression.schema().items()}
+    promised = {c.name: str(ibis.dtype(c.type)) for c in contract.columns}
+    if list(found.items()) != list(promised.items()):
+        raise ContractError(f"{contract.name}: {set(found.items()) ^ set(promised.items())}")

@@ -1,0 +1,1 @@
+"""L1: hard law. Mandatory limits, compared exactly."""

@@ -1,0 +1,96 @@
+"""The facts that detectors read: contracts of the tables, and the stretch of days a run judges."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from hengjian.analytics.contracts import Column, Contract
+
+QUANTITY = "decimal(24, 6)"
+LEVEL = "decimal(18, 6)"
+INSTANT = "timestamp('UTC', 6)"
+
+DAILY = Contract(
+    name="daily",
+    columns=(
+        Column("report_id", "string", "report (uuid); one per revision"),
+        Column("site_id", "string", "site (uuid)"),
+        Column("enterprise_id", "string", "enterprise of the site (uuid)"),
+        Column("region", "int32", "supervising region, 6-digit code"),
+        Column("industry", "string", "industry code of the product"),
+        Column("product", "string", "product, same names as in limits"),
+        Column("product_unit", "string", "unit of output, as the denominator of limits writes it"),
+        Column("day", "date", "production day"),
+        Column("month", "string", "yyyy-mm of the day"),
+        Column("source", "string", "who reported"),
+        Column("revision", "int32", "1, 2, …; the highest known one counts"),
+        Column("received_at", INSTANT, "when the platform received it"),
+        Column("output", QUANTITY, "output", nullable=True),
+        Column("energy_tce", QUANTITY, "energy, calorific value", nullable=True, unit="tce"),
+        Column("coal_t", QUANTITY, "coal as burned", nullable=True, unit="t"),
+        Column("co2_t", QUANTITY, "carbon dioxide", nullable=True, unit="t"),
+        Column("factor_version", "string", "set of conversion factors used", nullable=True),
+    ),
+    key=("site_id", "product", "day", "source", "revision", "report_id"),
+    month="month",
+)
+
+LIMITS = Contract(
+    name="limits",
+    columns=(
+        Column("limit_id", "string", "identity of the limit row"),
+        Column("industry", "string", "industry code"),
+        Column("product", "string", "product the limit is for"),
+        Column("indicator", "string", "what is limited (comprehensive_energy, process_energy, …)"),
+        Column("unit", "string", "unit of the levels, e.g. kgce/t"),
+        Column("level1", LEVEL, "先进值", nullable=True),
+        Column("level2", LEVEL, "准入值: new plants", nullable=True),
+        Column("level3", LEVEL, "限定值: existing plants", nullable=True),
+        Column("standard", "string", "standard, e.g. GB 21256"),
+        Column("edition", "string", "edition, e.g. 2025"),
+        Column("effective_from", "date", "first day in force"),
+        Column("effective_to", "date", "first day no longer in force", nullable=True),
+        Column("confidence", "string", "found, memory_crosschecked or to_verify"),
+    ),
+    key=("limit_id",),
+)
+
+SITES = Contract(
+    name="sites",
+    columns=(
+        Column("site_id", "string", "site (uuid)"),
+        Column("region", "int32", "supervising region"),
+        Column("industry", "string", "industry code"),
+        Column("product", "string", "product made there"),
+        Column("commissioned", "date", "day its oldest line started", nullable=True),
+    ),
+    key=("site_id", "industry", "product"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Ibis tables that keep the contracts above."""
+
+    daily: Any
+    limits: Any
+    sites: Any
+
+    @classmethod
+    def unbound(cls) -> Self:
+        """Tables without data, to compile an expression."""
+        return cls(daily=DAILY.unbound(), limits=LIMITS.unbound(), sites=SITES.unbound())
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days to judge (both included) with what had been received by ``as_of`` (aware)."""
+
+    first: date
+    last: date
+    as_of: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse a naive instant and days in the wrong order."""
+        if self.as_of.tzinfo is None or self.first > self.last:
+            raise ValueError(f"no period: {self}")
