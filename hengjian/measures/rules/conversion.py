@@ -39,7 +39,7 @@ class ItemKind(StrEnum):
     OTHER = "other"
 
 
-class ConversionRefused(ValueError):  # noqa: N818 - a refusal, not a fault
+class ConversionRefused(ValueError):
     """A quantity that cannot be converted; `message` is a message id, `data` fills it."""
 
     def __init__(self, message: str, **data: str) -> None:

@@ -16,7 +16,7 @@ _MULTIPLIERS = re.compile(r"[0-9][\s]*[\u4e07\u4ebf\u5343\u767e]")  # ten thousa
 _DASHES = str.maketrans({"−": "-", "—": "-", "–": "-"})
 
 
-class QuantityRefused(ValueError):  # noqa: N818 - a refusal, not a fault
+class QuantityRefused(ValueError):
     """The text is no quantity; `message` is a message id with named places, `data` fills them."""
 
     def __init__(self, message: str, **data: object) -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from hengjian.kernel.text import N_
 
 
-class UnitRefused(ValueError):  # noqa: N818 - a refusal, not a fault
+class UnitRefused(ValueError):
     """An unknown unit, or two units that measure different things.
 
     `message` is a message id with named places, `data` fills them.

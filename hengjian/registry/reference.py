@@ -1,0 +1,71 @@
+"""Reads the industries and energy limits that ship with the program."""
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from hengjian.registry.rules.limits import EnergyLimit, Level, LimitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Industry:
+    """One of the two-high industries; flags as in the plan, dated when loaded."""
+
+    seq: int
+    code: str
+    name: str
+    is_key: bool
+    is_output_controlled: bool
+    output_unit: str
+    source: str
+    confidence: str
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (files("hengjian.registry") / "data" / name).read_text("utf-8-sig")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def shipped_industries() -> tuple[Industry, ...]:
+    """The 16 industries in the order of the catalogue."""
+    return tuple(
+        Industry(
+            seq=int(row["seq"]),
+            code=row["code"],
+            name=row["name_zh"],
+            is_key=row["is_key_industry"] == "1",
+            is_output_controlled=row["is_output_controlled"] == "1",
+            output_unit=row["output_unit"],
+            source=row["source"],
+            confidence=row["confidence"],
+        )
+        for row in _rows("industries.csv")
+    )
+
+
+@cache
+def shipped_limits() -> tuple[EnergyLimit, ...]:
+    """Every limit with a value; rows that record "none found" are left out.
+
+    A policy row without an effective date counts from its publication.
+    """
+    return tuple(
+        EnergyLimit(
+            kind=LimitKind(row["row_type"]),
+            industry=row["industry_code"],
+            product=row["product_zh"],
+            indicator=row["indicator"],
+            unit=row["unit"],
+            levels=tuple((level, Decimal(row[level])) for level in Level if row[level]),
+            standard=row["standard"],
+            effective_from=date.fromisoformat(row["effective_date"] or row["publication_date"]),
+            note=row["note"],
+            confidence=row["confidence"],
+        )
+        for row in _rows("energy_limits.csv")
+        if row["row_type"] != "none_found"
+    )

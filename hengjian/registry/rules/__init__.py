@@ -1,0 +1,1 @@
+"""Pure rules of the registry: credit codes, names, likely-same, meters, limits."""
