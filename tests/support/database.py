@@ -97,7 +97,7 @@ def _build(server: Cluster, name: str) -> None:
             f'GRANT CONNECT ON DATABASE "{name}" TO {TEST_LOGIN}',
             f'ALTER DATABASE "{name}" WITH IS_TEMPLATE true',
         ):
-            admin.execute(sql.SQL(statement))  # type: ignore[arg-type]
+            admin.execute(sql.SQL(statement))
 
 
 def _drop(admin: psycopg.Connection[tuple[object, ...]], name: str) -> None:

@@ -41,7 +41,8 @@ class ScopedQuerySet(models.QuerySet[M_co]):
         column = table.scope.column(actor.kind)
         if not column or "SELECT" not in table.grants.get(actor.kind, ""):
             return self.none()
-        return self.filter(**{f"{column}__in": list(_allowed(actor))})
+        lookup = "overlap" if table.scope.is_array(actor.kind) else "in"
+        return self.filter(**{f"{column}__{lookup}": list(_allowed(actor))})
 
 
 def in_scope(actor: Actor, obj: models.Model) -> bool:
@@ -50,7 +51,10 @@ def in_scope(actor: Actor, obj: models.Model) -> bool:
     if table.scope is None or actor.kind in table.every_row:
         return True
     column = table.scope.column(actor.kind)
-    return bool(column) and getattr(obj, column) in _allowed(actor)
+    if not column:
+        return False
+    value = getattr(obj, column)
+    return bool(set(value) & set(_allowed(actor))) if table.scope.is_array(actor.kind) else value in _allowed(actor)
 
 
 def can(actor: Actor, verb: str, obj: models.Model | None = None) -> bool:

@@ -28,22 +28,30 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Columns by which rows are scoped. An absent column closes the table to that kind of actor."""
+    """Columns by which rows are scoped. An absent column closes the table to that kind of actor.
+
+    ``regions`` names an array column instead of ``region``, for rows that belong to several regions.
+    """
 
     region: str = ""
     enterprise: str = ""
     site: str = ""
     case: str = ""
+    regions: str = ""
 
     def column(self, kind: Kind) -> str:
         """The column that decides for ``kind``; empty where the kind sees no row."""
         return {
-            Kind.STAFF: self.region,
-            Kind.OVERSIGHT: self.region,
+            Kind.STAFF: self.region or self.regions,
+            Kind.OVERSIGHT: self.region or self.regions,
             Kind.ENTERPRISE: self.enterprise,
             Kind.RESIDENT: self.site,
             Kind.INVITEE: self.case,
         }.get(kind, "")
+
+    def is_array(self, kind: Kind) -> bool:
+        """Whether the deciding column of ``kind`` is an array that must overlap the scope."""
+        return bool(self.regions) and self.column(kind) == self.regions
 
 
 @dataclass(frozen=True, slots=True)

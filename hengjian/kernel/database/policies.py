@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from psycopg import sql
-
 from hengjian.kernel.database.declare import Kind, Table
 from hengjian.kernel.database.names import BASE, WEB_LOGIN, role_of
 
@@ -62,6 +60,8 @@ def condition(table: Table, kind: Kind) -> str:
     if not column:
         return ""
     function = _FUNCTION_OF[kind]
+    if table.scope is not None and table.scope.is_array(kind):
+        return f'"{column}" && (SELECT {function}())'
     return f'"{column}" = ANY ((SELECT {function}())::{FUNCTIONS[function][0]}[])'
 
 
@@ -86,7 +86,7 @@ def grants(table: Table) -> Iterator[tuple[str, str]]:
             yield role, ", ".join(words.split())
 
 
-def statements(table: Table, existing: list[str], sequences: list[str]) -> Iterator[sql.SQL | str]:
+def statements(table: Table, existing: list[str], sequences: list[str]) -> Iterator[str]:
     """All SQL that brings one table to its declaration; ``existing`` are its present policies."""
     every = ", ".join([BASE, WEB_LOGIN, *(role_of(k) for k in Kind)])
     yield f'REVOKE ALL ON TABLE "{table.name}" FROM PUBLIC, {every}'

@@ -61,7 +61,7 @@ def create_roles(
     """
     with psycopg.connect(superuser_url, autocommit=True) as server:
         for statement in role_statements():
-            server.execute(sql.SQL(statement))  # type: ignore[arg-type]  # built from constants above
+            server.execute(sql.SQL(statement))
         for login in LOGINS:
             if login in passwords:
                 server.execute(
@@ -111,8 +111,8 @@ def apply_access() -> None:
                 [f'"{table.name}"'],
             )
             sequences = [row[0] for row in cursor.fetchall()]
-            for statement in statements(table, existing, sequences):
-                cursor.execute(statement)
+            for line in statements(table, existing, sequences):
+                cursor.execute(line)
 
 
 def check_connection() -> list[str]:

@@ -1,0 +1,67 @@
+"""The registry: officials read by region, enterprises their own, DRC and city officers keep it."""
+
+from hengjian.kernel.access.declare import CITY, DRC, ENTERPRISE, OFFICIALS, Role, Verb
+from hengjian.kernel.database.declare import Kind, Scope, Table
+from hengjian.kernel.text import N_
+
+READERS = OFFICIALS | ENTERPRISE | {Role.RESIDENT_SUPERVISOR, Role.OVERSIGHT}
+KEEPERS = DRC | {Role.CITY_OFFICER}
+
+VERBS = (
+    Verb("registry.site.view", N_("查看厂区"), READERS),
+    Verb("registry.site.export", N_("导出企业台账"), OFFICIALS | {Role.OVERSIGHT}),
+    Verb("registry.site.create", N_("登记厂区"), KEEPERS, platform=True),
+    Verb("registry.site.change", N_("修改厂区信息"), KEEPERS, platform=True),
+    Verb(
+        "registry.site.confirm_region",
+        N_("确认监管属地"),
+        DRC | CITY | {Role.COUNTY_OFFICER},
+        platform=True,
+    ),
+    Verb("registry.import.view", N_("查看导入"), KEEPERS | {Role.OVERSIGHT}),
+    Verb("registry.import.run", N_("导入企业台账"), KEEPERS, platform=True),
+)
+
+_WRITE, _READ = "SELECT INSERT UPDATE", "SELECT"
+_SITE = Scope(region="region_id", enterprise="enterprise_id", site="site_id")
+_GRANTS = {
+    Kind.STAFF: _WRITE,
+    Kind.RESIDENT: _READ,
+    Kind.ENTERPRISE: _READ,
+    Kind.OVERSIGHT: _READ,
+    Kind.WORKER: _WRITE,
+}
+_LEGAL_PERSON = {
+    Kind.STAFF: _WRITE,
+    Kind.ENTERPRISE: _READ,
+    Kind.OVERSIGHT: _READ,
+    Kind.WORKER: _WRITE,
+}
+_STAFF_ONLY = {Kind.STAFF: _WRITE, Kind.OVERSIGHT: _READ, Kind.WORKER: _WRITE}
+_REFERENCE = {Kind.WORKER: _WRITE}
+
+TABLES = (
+    Table("registry_industry", grants=_REFERENCE, everyone=_READ),
+    Table("registry_industry_designation", grants=_REFERENCE, everyone=_READ),
+    Table("registry_limit", grants=_REFERENCE, everyone=_READ),
+    Table(
+        "registry_enterprise", scope=Scope(regions="regions", enterprise="id"), grants=_LEGAL_PERSON
+    ),
+    Table(
+        "registry_enterprise_name",
+        scope=Scope(regions="regions", enterprise="enterprise_id"),
+        grants=_LEGAL_PERSON,
+    ),
+    Table(
+        "registry_site",
+        scope=Scope(region="region_id", enterprise="enterprise_id", site="id"),
+        grants=_GRANTS,
+    ),
+    Table("registry_site_industry", scope=_SITE, grants=_GRANTS),
+    Table("registry_line", scope=_SITE, grants=_GRANTS),
+    Table("registry_output_control", scope=_SITE, grants=_GRANTS),
+    Table("registry_project", scope=_SITE, grants=_GRANTS),
+    Table("registry_meter", scope=_SITE, grants=_GRANTS),
+    Table("registry_import_batch", scope=Scope(region="region_id"), grants=_STAFF_ONLY),
+    Table("registry_import_row", scope=Scope(region="region_id"), grants=_STAFF_ONLY),
+)
