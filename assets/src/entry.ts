@@ -38,6 +38,6 @@ function compare(input: HTMLInputElement): void {
   const known = Boolean(input.value.trim()) && before > 0 && Number.isFinite(now);
   const change = known ? (now / before - 1) * 100 : 0;
   const far = Number(input.dataset.far ?? "30"); // percent
-  place.textContent = known ? `${change > 0 ? "+" : ""}${change.toFixed(1)} %` : "";
+  place.textContent = known ? `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(1)} %` : "";
   place.classList.toggle("far", known && Math.abs(change) > far);
 }

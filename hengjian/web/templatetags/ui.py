@@ -134,8 +134,8 @@ def pairs(items: Iterable[Mapping[str, object]]) -> dict[str, object]:
 def timeline(events: Iterable[Mapping[str, object]]) -> dict[str, object]:
     """Draw a history, newest first.
 
-    An event has date, time, title, who, text, quote, tone (done, red, grey or empty) and files
-    (label, url, icon, size).
+    An event has date ("11-22"), time, year (only when not this year), title, who, text, quote,
+    tone (done, red, grey or empty) and files (label, url, icon, size).
     """
     return {"events": events}
 
