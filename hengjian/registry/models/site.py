@@ -225,7 +225,7 @@ class Meter(SiteScoped):
         max_digits=6,
         decimal_places=4,
         null=True,
-        db_comment="permitted relative error, 0.005 = 0.5 %",
+        db_comment="permitted relative error, 0.005 is half a percent",
     )
     verified_on = models.DateField(null=True)
     interval_months = models.PositiveSmallIntegerField(null=True)
