@@ -43,7 +43,7 @@ class ConversionRefused(ValueError):
     """A quantity that cannot be converted; `message` is a message id, `data` fills it."""
 
     def __init__(self, message: str, **data: str) -> None:
-        super().__init__(message % data)
+        super().__init__(message.format(**data))
         self.message = message
         self.data = data
 
@@ -161,13 +161,13 @@ def convert(
 
 def _item(items: Mapping[str, FormItem], code: str) -> FormItem:
     if code not in items:
-        raise ConversionRefused(N_("报表中没有这一项：%(item)s"), item=code)
+        raise ConversionRefused(N_("报表中没有这一项：{item}"), item=code)
     return items[code]
 
 
 def _amount(item: FormItem, value: Decimal, given: str, wanted: str) -> Decimal:
     if not value.is_finite():
-        raise ConversionRefused(N_("不是有限的数字：%(item)s"), item=item.code)
+        raise ConversionRefused(N_("不是有限的数字：{item}"), item=item.code)
     try:
         return convert_unit(value, given, wanted)
     except UnitRefused as error:
@@ -185,7 +185,7 @@ def _measured_ncv(
             continue
         in_kj = _amount(item, value, given, "kJ/kg")
         if in_kj <= 0:
-            raise ConversionRefused(N_("热值必须大于零：%(item)s"), item=code)
+            raise ConversionRefused(N_("热值必须大于零：{item}"), item=code)
         measured[item.subject] = in_kj
     return measured
 
@@ -236,7 +236,7 @@ def _choose(
             calorific = _from_ncv(item.subject, ncv[item.subject], day)
         if calorific is None:
             raise ConversionRefused(
-                N_("%(day)s 没有生效的折标准煤系数：%(item)s"), day=day.isoformat(), item=item.code
+                N_("{day} 没有生效的折标准煤系数：{item}"), day=day.isoformat(), item=item.code
             )
         chosen[Figure.CALORIFIC] = calorific
         primary = factor_in_force(factors, item.subject, Figure.PRIMARY, day)

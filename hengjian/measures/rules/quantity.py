@@ -17,10 +17,10 @@ _DASHES = str.maketrans({"−": "-", "—": "-", "–": "-"})
 
 
 class QuantityRefused(ValueError):
-    """The text is no quantity; `message` is a message id with named places, `data` fills them."""
+    """The text is no quantity; `message` is a message id with {names}, `data` fills them."""
 
     def __init__(self, message: str, **data: object) -> None:
-        super().__init__(message % data)
+        super().__init__(message.format(**data))
         self.message = message
         self.data = data
 
@@ -49,9 +49,9 @@ def parse_quantity(
     value = Decimal(written.replace(",", ""))
     _check_digits(written)
     if minimum is not None and value < minimum:
-        raise QuantityRefused(N_("不能小于 %(minimum)s"), minimum=f"{minimum:f}")
+        raise QuantityRefused(N_("不能小于 {minimum}"), minimum=f"{minimum:f}")
     if maximum is not None and value > maximum:
-        raise QuantityRefused(N_("不能大于 %(maximum)s，请核对单位"), maximum=f"{maximum:f}")
+        raise QuantityRefused(N_("不能大于 {maximum}，请核对单位"), maximum=f"{maximum:f}")
     return value
 
 
@@ -59,21 +59,21 @@ def _refuse_other_notations(written: str) -> None:
     if _PLAIN.fullmatch(written) or _GROUPED.fullmatch(written):
         return
     if set(written) <= set("-/"):
-        raise QuantityRefused(N_("没有数据请留空，不要填“%(text)s”"), text=written)
+        raise QuantityRefused(N_("没有数据请留空，不要填“{text}”"), text=written)
     if _MULTIPLIERS.search(written):
         raise QuantityRefused(
-            N_("请按栏目单位填写完整数字，不要写“万”“亿”等字：%(text)s"), text=written[:40]
+            N_("请按栏目单位填写完整数字，不要写“万”“亿”等字：{text}"), text=written[:40]
         )
     if _SCIENTIFIC.fullmatch(written):
-        raise QuantityRefused(N_("请写出完整数字，不要用科学计数法：%(text)s"), text=written[:40])
+        raise QuantityRefused(N_("请写出完整数字，不要用科学计数法：{text}"), text=written[:40])
     if "," in written and _PLAIN.fullmatch(written.replace(",", "")):
-        raise QuantityRefused(N_("千分位逗号的位置不对：%(text)s"), text=written[:40])
-    raise QuantityRefused(N_("不是数字：%(text)s"), text=written[:40])
+        raise QuantityRefused(N_("千分位逗号的位置不对：{text}"), text=written[:40])
+    raise QuantityRefused(N_("不是数字：{text}"), text=written[:40])
 
 
 def _check_digits(written: str) -> None:
     whole, _, decimals = written.lstrip("+-").replace(",", "").partition(".")
     if len(whole.lstrip("0")) > MAX_INTEGER_DIGITS:
-        raise QuantityRefused(N_("数字太大：整数部分最多 %(digits)s 位"), digits=MAX_INTEGER_DIGITS)
+        raise QuantityRefused(N_("数字太大：整数部分最多 {digits} 位"), digits=MAX_INTEGER_DIGITS)
     if len(decimals.rstrip("0")) > MAX_PLACES:
-        raise QuantityRefused(N_("小数最多 %(places)s 位"), places=MAX_PLACES)
+        raise QuantityRefused(N_("小数最多 {places} 位"), places=MAX_PLACES)

@@ -13,11 +13,11 @@ from hengjian.kernel.text import N_
 class UnitRefused(ValueError):
     """An unknown unit, or two units that measure different things.
 
-    `message` is a message id with named places, `data` fills them.
+    `message` is a message id with {names}, `data` fills them.
     """
 
     def __init__(self, message: str, **data: str) -> None:
-        super().__init__(message % data)
+        super().__init__(message.format(**data))
         self.message = message
         self.data = data
 
@@ -73,7 +73,7 @@ def unit(text: str) -> Unit:
     """
     found = UNITS.get(text) or _BY_LABEL.get(text.strip())
     if found is None:
-        raise UnitRefused(N_("不认识的计量单位：%(unit)s"), unit=text)
+        raise UnitRefused(N_("不认识的计量单位：{unit}"), unit=text)
     return found
 
 
@@ -86,7 +86,7 @@ def convert_unit(value: Decimal, source: str, target: str) -> Decimal:
     given, wanted = unit(source), unit(target)
     if given.dimension != wanted.dimension:
         raise UnitRefused(
-            N_("单位不能换算：%(source)s 与 %(target)s 计量的不是同一种量"),
+            N_("单位不能换算：{source} 与 {target} 计量的不是同一种量"),
             source=given.label,
             target=wanted.label,
         )

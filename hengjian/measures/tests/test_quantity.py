@@ -76,7 +76,7 @@ def test_blank_means_not_reported(text: str) -> None:
 def test_quantities_that_are_refused_with_the_cause(text: str, cause: str) -> None:
     with pytest.raises(QuantityRefused, match=cause) as refusal:
         parse_quantity(text)
-    assert str(refusal.value) == refusal.value.message % refusal.value.data
+    assert str(refusal.value) == refusal.value.message.format(**refusal.value.data)
 
 
 def test_bounds_are_in_the_unit_of_the_field() -> None:

@@ -14,7 +14,7 @@ class CreditCodeRefused(ValueError):
     """Not a unified social credit code; `message` is a message id, `data` fills it."""
 
     def __init__(self, message: str, **data: str) -> None:
-        super().__init__(message % data)
+        super().__init__(message.format(**data))
         self.message = message
         self.data = data
 
@@ -44,23 +44,23 @@ def validate_credit_code(text: str) -> str:
     code = normalise_credit_code(text)
     if len(code) != LENGTH:
         raise CreditCodeRefused(
-            N_("统一社会信用代码应为18位，现为%(length)s位"), length=str(len(code))
+            N_("统一社会信用代码应为18位，现为{length}位"), length=str(len(code))
         )
     for place in code:
         if place not in ALPHABET:
             raise CreditCodeRefused(
-                N_("统一社会信用代码不使用字符“%(place)s”，疑为“%(meant)s”"),
+                N_("统一社会信用代码不使用字符“{place}”，疑为“{meant}”"),
                 place=place,
                 meant=LOOKALIKES.get(place, "?"),
             )
     if not code[2:8].isdigit():
         raise CreditCodeRefused(
-            N_("统一社会信用代码第3至8位应为登记机关行政区划码，现为“%(region)s”"), region=code[2:8]
+            N_("统一社会信用代码第3至8位应为登记机关行政区划码，现为“{region}”"), region=code[2:8]
         )
     expected = check_digit(code[:17])
     if code[17] != expected:
         raise CreditCodeRefused(
-            N_("统一社会信用代码校验位不符：末位为“%(given)s”，按GB 32100应为“%(expected)s”"),
+            N_("统一社会信用代码校验位不符：末位为“{given}”，按GB 32100应为“{expected}”"),
             given=code[17],
             expected=expected,
         )

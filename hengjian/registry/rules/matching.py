@@ -145,7 +145,7 @@ def _by_name(a: Entry, b: Entry) -> Reason | None:
     if similarity is None:
         return None
     points = _step(similarity, ((0.95, 3.0), (0.85, 2.5), (0.7, 1.0), (0.55, 0.0)), -2.0)
-    return Reason(points, N_("名称相似度 %(percent)s%%"), (("percent", f"{similarity:.0%}"[:-1]),))
+    return Reason(points, N_("名称相似度 {percent}%"), (("percent", f"{similarity:.0%}"[:-1]),))
 
 
 def _by_number(a: Entry, b: Entry) -> Reason | None:
@@ -162,10 +162,10 @@ def _by_place(a: Entry, b: Entry) -> Reason | None:
     if a.lon is None or b.lon is None:
         apart = abs(a.lat - b.lat) * KM_PER_DEGREE
         points = _step(-apart, ((-0.01, 2.5), (-0.1, 1.5), (-5.0, 0.5), (-20.0, 0.0)), -4.0)
-        return Reason(points, N_("只有纬度：南北相距 %(km)s 公里"), (("km", f"{apart:.1f}"),))
+        return Reason(points, N_("只有纬度：南北相距 {km} 公里"), (("km", f"{apart:.1f}"),))
     apart = distance_km(a.lon, a.lat, b.lon, b.lat)
     points = _step(-apart, ((-0.5, 3.0), (-2.0, 2.0), (-8.0, 1.0), (-20.0, 0.0)), -2.0)
-    return Reason(points, N_("相距 %(km)s 公里"), (("km", f"{apart:.1f}"),))
+    return Reason(points, N_("相距 {km} 公里"), (("km", f"{apart:.1f}"),))
 
 
 def _by_county(a: Entry, b: Entry) -> Reason | None:
@@ -184,7 +184,7 @@ def _by_capacity(a: Entry, b: Entry) -> Reason | None:
     ratio = min(a.capacity, b.capacity) / max(a.capacity, b.capacity)
     steps = ((0.98, 1.5), (0.85, 1.0), (0.6, 0.5), (0.3, -0.5))
     return Reason(
-        _step(float(ratio), steps, -1.5), N_("规模之比 %(ratio)s"), (("ratio", f"{ratio:.2f}"),)
+        _step(float(ratio), steps, -1.5), N_("规模之比 {ratio}"), (("ratio", f"{ratio:.2f}"),)
     )
 
 
@@ -193,7 +193,7 @@ def _by_owner(a: Entry, b: Entry) -> Reason | None:
     if similarity is None or similarity < 0.6:
         return None
     points = 1.0 if similarity >= 0.85 else 0.5
-    return Reason(points, N_("单位相似度 %(percent)s%%"), (("percent", f"{similarity:.0%}"[:-1]),))
+    return Reason(points, N_("单位相似度 {percent}%"), (("percent", f"{similarity:.0%}"[:-1]),))
 
 
 def _step(value: float, steps: Sequence[tuple[float, float]], otherwise: float) -> float:

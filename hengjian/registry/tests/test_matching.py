@@ -147,7 +147,7 @@ ENTRY = Entry(
 def test_reasons_are_given_in_words() -> None:
     match = likely_same(ENTRY, replace(ENTRY, key="b", lon=117.01))
     assert match.likely
-    texts = [reason.message % dict(reason.data) for reason in match.reasons]
+    texts = [reason.message.format(**dict(reason.data)) for reason in match.reasons]
     assert texts == [
         "统一社会信用代码相同",
         "名称相似度 100%",
