@@ -5,9 +5,14 @@ from __future__ import annotations
 from django.db import transaction
 
 from hengjian.kernel.regions.services import load_regions
+from hengjian.registry.services.reference import load_industries, load_limits
 
 
 @transaction.atomic
 def load_reference() -> dict[str, int]:
     """Rows now present, by kind."""
-    return {"regions": load_regions()}
+    return {
+        "regions": load_regions(),
+        "industries": load_industries(),
+        "limits": load_limits(),
+    }

@@ -24,7 +24,8 @@ class Industry:
     confidence: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def shipped_rows(name: str) -> list[dict[str, str]]:
+    """Rows of a reference file of the registry, as text."""
     text = (files("hengjian.registry") / "data" / name).read_text("utf-8-sig")
     return list(csv.DictReader(text.splitlines()))
 
@@ -43,7 +44,7 @@ def shipped_industries() -> tuple[Industry, ...]:
             source=row["source"],
             confidence=row["confidence"],
         )
-        for row in _rows("industries.csv")
+        for row in shipped_rows("industries.csv")
     )
 
 
@@ -66,6 +67,6 @@ def shipped_limits() -> tuple[EnergyLimit, ...]:
             note=row["note"],
             confidence=row["confidence"],
         )
-        for row in _rows("energy_limits.csv")
+        for row in shipped_rows("energy_limits.csv")
         if row["row_type"] != "none_found"
     )

@@ -19,7 +19,7 @@ class Enterprise(models.Model):
     """A legal person with one or more sites, possibly in different cities; it belongs to all their regions."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    credit_code = models.CharField(
+    credit_code = models.CharField(  # noqa: DJ001 - unique where known, several may be unknown
         max_length=18, null=True, unique=True, db_comment="GB 32100; null: 待补"
     )
     name = models.CharField(max_length=120)
