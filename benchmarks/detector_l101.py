@@ -66,7 +66,7 @@ def _compare(con: Any, tables: Tables, year: Period) -> None:
     )
     judged = _timed(
         "L101 assessments, counted",
-        lambda: int(con.execute(detector.assess(tables, params, year).count())),
+        lambda: int(con.to_pyarrow(detector.assess(tables, params, year).count()).as_py()),
     )
     _timed("L101 one day", lambda: len(run(con, HITS, detector.expression(recent, params, day))))
     _timed(
@@ -83,7 +83,7 @@ def _scan(con: Any, table: Any) -> int:
     """Touch every value: a hash of each column, aggregated."""
     parts = {f"h{i}": table[name].hash().max() for i, name in enumerate(table.columns)}
     con.to_pyarrow(table.aggregate(**parts))
-    return int(con.execute(table.count()))
+    return int(con.to_pyarrow(table.count()).as_py())
 
 
 def _timed(what: str, work: Callable[[], int]) -> float:

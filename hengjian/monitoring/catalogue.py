@@ -4,6 +4,7 @@ python -m hengjian.monitoring.catalogue
 """
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 
 from hengjian.kernel.text import N_
@@ -59,7 +60,7 @@ def _dates(row: Parameter) -> tuple[str, str]:
     return str(row.effective_from), str(row.effective_to or "")
 
 
-def _table(head: str, rows: list[tuple[str, ...]]) -> str:
+def _table(head: str, rows: Sequence[tuple[str, ...]]) -> str:
     rule = "|" + " --- |" * (head.count("|") - 1)
     body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join([head, rule, *body])

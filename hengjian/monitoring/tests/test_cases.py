@@ -11,6 +11,8 @@ from hengjian.monitoring.detectors.detector import ASSESSMENTS, HITS, run
 from hengjian.monitoring.facts import DAILY, LIMITS, SITES
 from hengjian.monitoring.tests import case_tables
 
+pytestmark = pytest.mark.clause("E1")
+
 Row = dict[str, Any]
 
 
@@ -31,7 +33,7 @@ def execute(code: str, base: Row, case: Row) -> tuple[list[Row], list[Row]]:
         limits=case_tables.rows(LIMITS, case.get("limits", []), base["limits"]),
         sites=case_tables.rows(SITES, case.get("sites", []), base["sites"]),
     )
-    days = case_tables.period(case.get("period", base["period"]))
+    days = case_tables.period(case.get("period") or base["period"])
     con = connect(memory_limit="500MB", threads=1)
     return (
         run(con, HITS, detector.expression(given, values, days)),

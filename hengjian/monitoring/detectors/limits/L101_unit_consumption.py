@@ -22,7 +22,7 @@ Not applied: the corrections a standard allows (altitude, grade of ore, scrap sh
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis
 
@@ -64,7 +64,7 @@ class UnitConsumption(Detector):
     code = "L101"
     title = N_("单位产品能耗超过限额")
     severity = Severity.BREACH
-    legal_basis = (
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (
         LegalBasis(
             title=N_("中华人民共和国节约能源法"),
             clause=N_("第十六条"),
@@ -82,7 +82,7 @@ class UnitConsumption(Detector):
             confidence="to_verify",
         ),
     )
-    parameters = (
+    parameters: ClassVar[tuple[str, ...]] = (
         "window_days",
         "min_days",
         "indicators",
@@ -130,7 +130,7 @@ class UnitConsumption(Detector):
         weighed = _weigh(over, params).filter(
             ibis._.evidence >= float(params.number("min_evidence"))
         )
-        used = _with_reports(weighed, days)
+        used = _with_reports(weighed, days, int(params.number("window_days")))
         amount = (used.excess.cast("float64") / used.per_tce).round(6).cast(QUANTITY)
         return used.mutate(
             rule=ibis.literal(self.code),
@@ -196,7 +196,7 @@ def _known(daily: Any, period: Period, window: int) -> Any:
             facts.report_id.desc(),
         ),
     )
-    return facts.mutate(age=newest).filter(ibis._.age == 0).drop("age")
+    return _without(facts.mutate(age=newest).filter(ibis._.age == 0), "age")
 
 
 def _days(known: Any, tables: Tables, params: Params) -> Any:
@@ -205,11 +205,17 @@ def _days(known: Any, tables: Tables, params: Params) -> Any:
     plants = tables.sites.group_by("site_id", "industry", "product").aggregate(
         commissioned=tables.sites.commissioned.min()
     )
-    facts = known.left_join(limits, ["industry", "product", "day"]).drop(
-        "industry_right", "product_right", "day_right"
+    facts = _without(
+        known.left_join(limits, ["industry", "product", "day"]),
+        "industry_right",
+        "product_right",
+        "day_right",
     )
-    facts = facts.left_join(plants, ["site_id", "industry", "product"]).drop(
-        "site_id_right", "industry_right", "product_right"
+    facts = _without(
+        facts.left_join(plants, ["site_id", "industry", "product"]),
+        "site_id_right",
+        "industry_right",
+        "product_right",
     )
     is_new = (facts.commissioned > facts.effective_from).fill_null(FALSE)
     used = facts.energy_tce.notnull() & (facts.output >= 0).fill_null(FALSE)
@@ -260,12 +266,13 @@ def _in_force(known: Any, limits: Any, indicators: list[str]) -> Any:
             dated.effective_from <= wanted.day,
             dated.effective_to.isnull() | (wanted.day < dated.effective_to),
         ],
-    ).drop("industry_right", "product_right")
+    )
     first = ibis.row_number().over(
         group_by=("industry", "product", "day"),
         order_by=(pairs["rank"], pairs.effective_from.desc(), pairs.limit_id),
     )
-    return pairs.mutate(place=first).filter(ibis._.place == 0).drop("place", "rank", "effective_to")
+    chosen = pairs.mutate(place=first).filter(ibis._.place == 0)
+    return _without(chosen, "industry_right", "product_right", "place", "rank", "effective_to")
 
 
 def _sums(days: Any, window: int) -> Any:
@@ -332,30 +339,23 @@ def _weigh(over: Any, params: Params) -> Any:
     )
 
 
-def _with_reports(hits: Any, days: Any) -> Any:
-    """The reports whose figures are in each hit (joined to hits only: they are few)."""
-    used = days.filter(days.counts).select(
-        "site_id", "product", "product_unit", "limit_id", "number", "report_id"
-    )
-    pairs = hits.select(
-        "site_id", "product", "product_unit", "limit_id", "day", "number", "period_start"
-    ).inner_join(
-        used,
-        [
-            "site_id",
-            "product",
-            "product_unit",
-            "limit_id",
-        ],
-        rname="used_{name}",
-    )
-    first = pairs.period_start.delta(ibis.date(1970, 1, 1), unit="day")
+def _with_reports(hits: Any, days: Any, window: int) -> Any:
+    """The reports whose figures are in each hit: looked up day by day, for hits only (they are few)."""
+    same = ("site_id", "product", "product_unit", "limit_id")
+    asked = hits.select(*same, "day", "number", back=ibis.range(0, window).unnest())
+    asked = asked.mutate(number=asked.number - asked.back.cast("int64"))
+    used = days.filter(days.counts).select(*same, "number", "report_id")
     reports = (
-        pairs.filter(pairs.used_number.between(first, pairs.number))
+        asked.inner_join(used, [*same, "number"])
         .group_by("site_id", "product", "day")
         .aggregate(input_report_ids=ibis._.report_id.collect().sort())
     )
     return hits.inner_join(reports, ["site_id", "product", "day"])
+
+
+def _without(table: Any, *names: str) -> Any:
+    """Like ``drop``, which writes the names in the order of a set: the rule version would change by run."""
+    return table.select([name for name in table.columns if name not in names])
 
 
 def _decimal(value: Any) -> Any:
