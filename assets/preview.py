@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import allauth
 import django
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -61,6 +62,8 @@ def configure() -> None:
         TEMPLATES=[
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
+                # ours first, then allauth's own for what a skin extends
+                "DIRS": [ROOT / "hengjian" / "web" / "templates", Path(allauth.__file__).parent / "templates"],
                 "APP_DIRS": True,
                 "OPTIONS": {
                     "context_processors": ["django.template.context_processors.request"],

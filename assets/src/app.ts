@@ -1,5 +1,6 @@
 // Behaviour of every page. Nothing here speaks: each text comes from a data attribute of the page.
 import htmx from "htmx.org";
+import { startButtons, startChoices } from "./choice";
 import { startColumns } from "./columns";
 import { startDialogs } from "./dialog";
 import { startDrafts } from "./draft";
@@ -20,9 +21,11 @@ function eachFragment(start: (root: ParentNode) => void): void {
 }
 
 startMenus();
+startButtons();
 startDialogs();
 startKeyboard();
 startLoading();
+eachFragment(startChoices);
 eachFragment(startColumns);
 eachFragment(startDrafts);
 eachFragment(startEntry);
