@@ -36,6 +36,11 @@ def _rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+def factor_rows() -> list[dict[str, str]]:
+    """The factor table as text, with source and confidence, for the database."""
+    return _rows("factors.csv")
+
+
 @cache
 def shipped_factors() -> tuple[Factor, ...]:
     """Dated factors of measures/data/factors.csv, each derived from the two reference tables."""
@@ -50,7 +55,7 @@ def shipped_factors() -> tuple[Factor, ...]:
             version=row["version"],
             confidence=row["confidence"],
         )
-        for row in _rows("factors.csv")
+        for row in factor_rows()
     )
 
 

@@ -1,0 +1,167 @@
+"""A day's quantities as received (G2, E1): never overwritten, never deleted; a correction is the next revision."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Case, F, Func, Q, Value, When
+
+from hengjian.kernel.access.models import Account
+from hengjian.kernel.access.scope import ScopedQuerySet
+from hengjian.measures.permissions import SOURCE_LABELS, Source
+from hengjian.registry.models import SiteScoped
+
+DAILY = "daily"
+_SOURCES = [(source.value, label) for source, label in SOURCE_LABELS.items()]
+_NUMBER = {"max_digits": 24, "decimal_places": 6}
+
+
+def _seen_by(source: Source, column: str) -> models.GeneratedField:
+    """A column that holds ``column`` for rows of ``source`` and null for all others."""
+    return models.GeneratedField(
+        expression=Case(When(source=source.value, then=F(column)), default=None),
+        output_field=models.UUIDField(null=True),
+        db_persist=True,
+    )
+
+
+_HASH_OF_CANON = Func(
+    Func(Func(F("canon"), Value("UTF8"), function="convert_to"), function="sha256"),
+    Value("hex"),
+    function="encode",
+    output_field=models.CharField(),
+)
+
+
+class Report(SiteScoped):
+    """One revision of what one source says of one site and day; the id is chosen by the sender."""
+
+    id = models.UUIDField(primary_key=True, editable=False, db_comment="made by the sender")
+    form = models.CharField(max_length=20)
+    period = models.DateField(db_comment="production day")
+    source = models.CharField(max_length=12, choices=_SOURCES)
+    revision = models.PositiveSmallIntegerField()
+    reason = models.TextField(blank=True, db_comment="why corrected; empty in revision 1")
+    quantities = models.JSONField(
+        db_comment="item: {value: decimal as text, unit}; as given, blank items left out"
+    )
+    zero_report = models.BooleanField(db_comment="every quantity is zero: production stopped")
+    energy_tce = models.DecimalField(**_NUMBER, db_comment="calorific (dangliang), tce")
+    energy_tce_primary = models.DecimalField(**_NUMBER, db_comment="equivalent (dengjia), tce")
+    coal_t = models.DecimalField(**_NUMBER, db_comment="coal as burned, t")
+    co2_t = models.DecimalField(**_NUMBER, db_comment="carbon dioxide, t")
+    output = models.DecimalField(**_NUMBER, null=True, db_comment="main product")
+    product = models.CharField(max_length=40, blank=True, db_comment="product code of the form")
+    output_unit = models.CharField(max_length=20, blank=True)
+    factor_version = models.TextField(db_comment="factor sets used, separated by ;")
+    conversion = models.JSONField(db_comment="lines: results, formulas, versions and notes by item")
+    basis = models.TextField(db_comment="statistical basis of the energy figures (kou jing)")
+    permitted_use = models.TextField()
+    canon = models.TextField(db_comment="canonical text, verbatim")
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField(db_comment="server time")
+    device_time = models.DateTimeField(
+        null=True, db_comment="sender's clock; informs, never decides"
+    )
+    reporter_account = models.BigIntegerField(null=True, db_comment="null: the platform (import)")
+    reporter_name = models.CharField(max_length=60)
+    reporter_post = models.CharField(max_length=120, blank=True)
+    enterprise_sees = _seen_by(Source.ENTERPRISE, "enterprise")
+    resident_sees = _seen_by(Source.RESIDENT, "site")
+
+    objects: ClassVar[ScopedQuerySet[Report]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "measures_report"
+        ordering = ("-period", "-received_at", "id")
+        indexes = (
+            models.Index(fields=("region", "-period"), name="measures_report_region"),
+            models.Index(fields=("received_at",), name="measures_report_received"),
+            models.Index(fields=("period", "source"), name="measures_report_day"),
+            models.Index(fields=("enterprise_sees", "-period"), name="measures_report_enterprise"),
+            models.Index(fields=("resident_sees", "-period"), name="measures_report_resident"),
+        )
+        constraints = (
+            # Also finds the latest revision: read backwards.
+            models.UniqueConstraint(
+                fields=("site", "form", "period", "source", "revision"), name="measures_report_once"
+            ),
+            models.CheckConstraint(condition=Q(form=DAILY), name="measures_report_form"),
+            models.CheckConstraint(
+                condition=Q(source__in=[s.value for s in Source]), name="measures_report_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1, reason="") | (Q(revision__gt=1) & ~Q(reason="")),
+                name="measures_report_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256=_HASH_OF_CANON), name="measures_report_sha256_of_canon"
+            ),
+            models.CheckConstraint(
+                condition=~Q(quantities={}), name="measures_report_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(output=None, product="", output_unit="")
+                | (Q(output__isnull=False) & ~Q(product="") & ~Q(output_unit="")),
+                name="measures_report_output_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(zero_report=False)
+                | Q(energy_tce=0, energy_tce_primary=0, coal_t=0, co2_t=0),
+                name="measures_report_zero",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            # The one change: PostgreSQL carries the region along with the site (follow_site).
+            pgtrigger.Protect(
+                name="only_region_follows",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    exclude=["region", "enterprise_sees", "resident_sees"]
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'measures_report is append-only';",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.period} {self.source} {self.revision}"
+
+
+class Draft(SiteScoped):
+    """What a reporter typed and has not submitted; his own, thrown away at submission."""
+
+    form = models.CharField(max_length=20)
+    period = models.DateField()
+    source = models.CharField(max_length=12, choices=_SOURCES)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    payload = models.JSONField(db_comment="fields of the page as typed")
+    saved_at = models.DateTimeField()
+    enterprise_sees = _seen_by(Source.ENTERPRISE, "enterprise")
+    resident_sees = _seen_by(Source.RESIDENT, "site")
+
+    objects: ClassVar[ScopedQuerySet[Draft]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "measures_draft"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("site", "form", "period", "account"), name="measures_draft_once"
+            ),
+            models.CheckConstraint(condition=Q(form=DAILY), name="measures_draft_form"),
+            models.CheckConstraint(
+                condition=Q(source__in=[Source.ENTERPRISE.value, Source.RESIDENT.value]),
+                name="measures_draft_source",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.period} {self.account_id}"

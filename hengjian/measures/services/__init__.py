@@ -1,0 +1,1 @@
+"""Commands of measures: reference data, one report, many reports, drafts."""
