@@ -57,6 +57,7 @@ TABLES = (
         scope=Scope(region="region_id", enterprise="enterprise_id", site="id"),
         grants=_GRANTS,
     ),
+    Table("registry_site_source", scope=_SITE, grants=_GRANTS),
     Table("registry_site_industry", scope=_SITE, grants=_GRANTS),
     Table("registry_line", scope=_SITE, grants=_GRANTS),
     Table("registry_output_control", scope=_SITE, grants=_GRANTS),

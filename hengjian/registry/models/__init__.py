@@ -11,6 +11,7 @@ from hengjian.registry.models.site import (
     Site,
     SiteIndustry,
     SiteScoped,
+    SiteSource,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "Site",
     "SiteIndustry",
     "SiteScoped",
+    "SiteSource",
 ]

@@ -27,6 +27,7 @@ class ImportBatch(models.Model):
     source = models.CharField(
         max_length=200, db_comment="name of the register, part of each row's identity"
     )
+    layout = models.CharField(max_length=40, db_comment="which columns mean what: data/layouts.csv")
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEW)
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="+", db_comment="region of the importing post"
@@ -37,6 +38,7 @@ class ImportBatch(models.Model):
     created_sites = models.PositiveIntegerField(default=0)
     updated_sites = models.PositiveIntegerField(default=0)
     unchanged_sites = models.PositiveIntegerField(default=0)
+    skipped_rows = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[ScopedQuerySet[ImportBatch]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -62,9 +64,12 @@ class ImportRow(models.Model):
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="+", db_comment="the batch's, for scope"
     )
-    number = models.PositiveIntegerField(db_comment="row in the file, header not counted")
-    values = models.JSONField()
-    faults = models.JSONField(default=list, db_comment="list of field, message id, data")
+    number = models.PositiveIntegerField(db_comment="row in the file as a person sees it")
+    values = models.JSONField(db_comment="registry field to text, see rules.imports")
+    faults = models.JSONField(default=list, db_comment="list of column, value, message id, data")
+    known = models.BooleanField(
+        default=False, db_comment="candidate_site bears the row's number in the same register"
+    )
     candidate_site = models.UUIDField(null=True, db_comment="likely the same")
     candidate_score = models.DecimalField(max_digits=4, decimal_places=3, null=True)
     candidate_reasons = models.JSONField(default=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,9 @@ class Site(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="sites")
     name = models.CharField(max_length=160)
     name_en = models.CharField(max_length=160, blank=True)
+    aliases = ArrayField(
+        models.CharField(max_length=160), default=list, db_comment="other names of the plant"
+    )
     region = models.ForeignKey(Region, models.PROTECT, related_name="sites")
     region_confirmed_at = models.DateTimeField(
         null=True, db_comment="null: proposed, not yet confirmed by a person"
@@ -54,8 +58,6 @@ class Site(models.Model):
     search = models.TextField(
         db_comment="names, codes and pinyin initials, lower case, see text.search_key"
     )
-    source = models.CharField(max_length=200, blank=True)
-    source_id = models.CharField(max_length=300, blank=True)
     is_demo = models.BooleanField(default=False, db_comment="invented: never a real firm")
 
     objects: ClassVar[ScopedQuerySet[Site]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
@@ -69,14 +71,9 @@ class Site(models.Model):
         )
         constraints = (
             models.UniqueConstraint(fields=("id", "region"), name="registry_site_in_region"),
-            models.UniqueConstraint(
-                fields=("source", "source_id"),
-                condition=~Q(source_id=""),
-                name="registry_site_source_once",
-            ),
+            # A latitude alone places nothing but still helps to match registers.
             models.CheckConstraint(
-                condition=Q(lon=None, lat=None) | Q(lon__isnull=False, lat__isnull=False),
-                name="registry_site_point",
+                condition=Q(lon=None) | Q(lat__isnull=False), name="registry_site_point"
             ),
             models.CheckConstraint(
                 condition=Q(day_start__in=(0, 8, 20)), name="registry_site_day_start"
@@ -97,6 +94,27 @@ class SiteScoped(models.Model):
 
     class Meta:
         abstract = True
+
+
+class SiteSource(SiteScoped):
+    """Under which number a register knows the site; a second import of the register finds it by this."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="sources")
+    source = models.CharField(max_length=200, db_comment="name of the register")
+    source_id = models.CharField(max_length=200, db_comment="identity within the register")
+
+    objects: ClassVar[ScopedQuerySet[SiteSource]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "registry_site_source"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "source_id"), name="registry_site_source_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.source_id}"
 
 
 class SiteIndustry(SiteScoped):
