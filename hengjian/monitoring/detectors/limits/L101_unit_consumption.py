@@ -232,31 +232,8 @@ def _days(known: Any, tables: Tables, params: Params) -> Any:
 
 
 def _in_force(known: Any, limits: Any, indicators: list[str]) -> Any:
-    """The limit of each industry, product and day; rank ≥ len(indicators) means not comparable."""
-    unit = limits.unit
-    rank = ibis.cases(
-        *((limits.indicator == name, place) for place, name in enumerate(indicators)),
-        else_=len(indicators),
-    )
-    numerator = unit.split("/")[0]
-    per_tce = ibis.cases(*((numerator == name, value) for name, value in PER_TCE.items()), else_=0)
-    dated = limits.select(
-        "limit_id",
-        "industry",
-        "product",
-        "unit",
-        "level2",
-        "level3",
-        "standard",
-        "edition",
-        "effective_from",
-        "effective_to",
-        "confidence",
-        comparable=rank < len(indicators),
-        rank=rank,
-        per_tce=per_tce,
-        denominator=(per_tce > 0).ifelse(unit.substr(numerator.length() + 1), ibis.null("string")),
-    )
+    """The limit of each industry, product and day; the newest of the indicator that comes first."""
+    dated = _comparable(limits, indicators)
     wanted = known.select("industry", "product", "day").distinct()
     pairs = wanted.inner_join(
         dated,
@@ -273,6 +250,34 @@ def _in_force(known: Any, limits: Any, indicators: list[str]) -> Any:
     )
     chosen = pairs.mutate(place=first).filter(ibis._.place == 0)
     return _without(chosen, "industry_right", "product_right", "place", "rank", "effective_to")
+
+
+def _comparable(limits: Any, indicators: list[str]) -> Any:
+    """Limits with their place in the order of indicators, and their unit taken apart."""
+    unit = limits.unit
+    rank = ibis.cases(
+        *((limits.indicator == name, place) for place, name in enumerate(indicators)),
+        else_=len(indicators),
+    )
+    numerator = unit.split("/")[0]
+    per_tce = ibis.cases(*((numerator == name, value) for name, value in PER_TCE.items()), else_=0)
+    return limits.select(
+        "limit_id",
+        "industry",
+        "product",
+        "unit",
+        "level2",
+        "level3",
+        "standard",
+        "edition",
+        "effective_from",
+        "effective_to",
+        "confidence",
+        comparable=rank < len(indicators),
+        rank=rank,
+        per_tce=per_tce,
+        denominator=(per_tce > 0).ifelse(unit.substr(numerator.length() + 1), ibis.null("string")),
+    )
 
 
 def _sums(days: Any, window: int) -> Any:
