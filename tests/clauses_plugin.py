@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 
 import pytest
 
@@ -44,11 +45,13 @@ class Table:
         out = terminalreporter
         out.section("条款 → 测试 → 结果")
         for clause in sorted(self.tests, key=_natural):
-            results = {test: self.results.get(test, "error") for test in self.tests[clause]}
-            worst = min(results.values(), key=WORST.index)
-            out.line(f"{clause}  {PLAIN[worst]}")
-            for test, result in results.items():
-                out.line(f"    {PLAIN[result]}  {test}")
+            ends: dict[str, list[str]] = defaultdict(list)
+            for test in self.tests[clause]:
+                ends[test.partition("[")[0]].append(self.results.get(test, "error"))
+            out.line(f"{clause}  {PLAIN[min(chain(*ends.values()), key=WORST.index)]}")
+            for test, results in ends.items():
+                count = f" ×{len(results)}" if len(results) > 1 else ""
+                out.line(f"    {PLAIN[min(results, key=WORST.index)]}  {test}{count}")
         for clause in sorted(self.wanted - set(self.tests), key=_natural):
             out.line(f"{clause}  没有测试")
 

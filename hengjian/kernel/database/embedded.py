@@ -313,3 +313,8 @@ def _tail(words: bytes) -> str:
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     path.chmod(0o644)
+
+
+if __name__ == "__main__":  # `make clean`
+    for _name in ("demo", "smoke", "test"):
+        Cluster.for_clone(Path(__file__).resolve().parents[3], name=_name).destroy()
