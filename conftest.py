@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 
 from tests.support import database
 from tests.support.plugin import SERVER
-from tests.support.roles import as_loader_now
+
+if TYPE_CHECKING:
+    from tests.support.cast import HouseClient
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,8 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
 def _loader(request: pytest.FixtureRequest) -> None:
     """Test bodies and factories see every row; requests of the code under test assume their own roles."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        from tests.support.roles import as_loader_now
+
         request.getfixturevalue("db")
         as_loader_now()
 
@@ -35,3 +39,11 @@ def _loader(request: pytest.FixtureRequest) -> None:
 def worker_id(request: pytest.FixtureRequest) -> str:
     """Xdist's worker, or main."""
     return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture
+def client() -> HouseClient:
+    """A browser nobody has signed in with yet."""
+    from tests.support.cast import HouseClient
+
+    return HouseClient()

@@ -22,6 +22,7 @@ PROCESS = env_str("HENGJIAN_PROCESS", "web")
 DATA_DIR = Path(env_str("HENGJIAN_DATA_DIR", str(BASE_DIR / "data")))
 FILES_DIR = DATA_DIR / "files"
 LAKE_DIR = DATA_DIR / "lake"
+DEMO_PASSWORD = env_str("HENGJIAN_DEMO_PASSWORD", "Hengjian-2026")
 DEMO_DATE = env_str("HENGJIAN_DEMO_DATE", "")
 ALLOWED_HOSTS = env_str("HENGJIAN_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in env_str("HENGJIAN_TRUSTED_ORIGINS", "").split(",") if o]
@@ -137,9 +138,8 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [PACKAGE_DIR / "web" / "static"]
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = PACKAGE_DIR / "web" / "static"  # built by assets/build.py; served as it lies
+WHITENOISE_MAX_AGE = 300
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -195,7 +195,7 @@ if OIDC_SERVER := env_str("HENGJIAN_OIDC_SERVER_URL", ""):
 AXES_FAILURE_LIMIT = env_int("HENGJIAN_LOCKOUT_FAILURES", 5)
 AXES_COOLOFF_TIME = env_int("HENGJIAN_LOCKOUT_MINUTES", 15) / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "hengjian.kernel.access.passwords.lockout_name"
 AXES_LOCKOUT_CALLABLE = "hengjian.web.errors.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False

@@ -1,9 +1,12 @@
-"""All routes."""
+"""All routes: each app of the web brings its own; the API has one root."""
 
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("", include("hengjian.web.kernel.urls")),
+    path("accounts/", include("hengjian.web.access.urls")),
+    path("audit/", include("hengjian.web.audit.urls")),
+    path("people/", include("hengjian.web.people.urls")),
 ]
 
 handler400 = "hengjian.web.errors.bad_request"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -12,6 +13,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.models import Account, PasswordHistory
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +96,9 @@ class HistoryValidator:
     def get_help_text(self) -> str:
         """Shown beside the field."""
         return _("不得与最近 %(n)s 次用过的密码相同") % {"n": profile().history}
+
+
+def lockout_name(request: HttpRequest, credentials: Mapping[str, str] | None) -> str:
+    """The user name that a failure counts for: django-axes sees the credentials once as a form, once as allauth's."""
+    given = (credentials or {}).get("username") or request.POST.get("login", "")
+    return given.strip().lower()[:150]

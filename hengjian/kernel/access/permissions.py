@@ -1,6 +1,6 @@
 """Grants on accounts, duties and the tables of the sign-in libraries; verbs of account administration."""
 
-from hengjian.kernel.access.declare import EVERYONE, Role, Verb
+from hengjian.kernel.access.declare import EVERYONE, OFFICIALS, Role, Verb
 from hengjian.kernel.database.declare import Kind, Table
 from hengjian.kernel.text import N_
 
@@ -12,6 +12,8 @@ VERBS = (
     Verb("access.account.close", N_("停用账号"), frozenset({Role.SECURITY_ADMIN}), platform=True),
     Verb("access.account.reset", N_("重置密码"), frozenset({Role.SECURITY_ADMIN}), platform=True),
     Verb("access.duty.assume", N_("切换岗位"), EVERYONE),
+    Verb("access.password.change", N_("修改密码"), EVERYONE),
+    Verb("audit.entry.view", N_("查看操作记录"), OFFICIALS | {Role.OVERSIGHT, Role.AUDIT_ADMIN}),
     Verb("access.session.open", N_("登录"), EVERYONE),
 )
 

@@ -7,7 +7,7 @@ by ``kernel.database.provision`` and asked independently of this module (archite
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from django.db import models
 
@@ -30,19 +30,24 @@ def _allowed(actor: Actor) -> Sequence[object]:
     }.get(actor.kind, ())
 
 
+def scoped(rows: models.QuerySet[M_co], actor: Actor) -> models.QuerySet[M_co]:
+    """Of ``rows`` those within the actor's scope; none for a kind to which the table is closed."""
+    table = tables()[rows.model._meta.db_table]
+    if table.scope is None or actor.kind in table.every_row:
+        return rows
+    column = table.scope.column(actor.kind)
+    if not column or "SELECT" not in table.grants.get(actor.kind, ""):
+        return rows.none()
+    lookup = "overlap" if table.scope.is_array(actor.kind) else "in"
+    return rows.filter(**{f"{column}__{lookup}": list(_allowed(actor))})
+
+
 class ScopedQuerySet(models.QuerySet[M_co]):
     """Rows of a scoped table; the only way in for code that serves a person is ``visible_to``."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Rows within the actor's scope; none for a kind to which the table is closed."""
-        table = tables()[self.model._meta.db_table]
-        if table.scope is None or actor.kind in table.every_row:
-            return self
-        column = table.scope.column(actor.kind)
-        if not column or "SELECT" not in table.grants.get(actor.kind, ""):
-            return self.none()
-        lookup = "overlap" if table.scope.is_array(actor.kind) else "in"
-        return self.filter(**{f"{column}__{lookup}": list(_allowed(actor))})
+        """Rows within the actor's scope."""
+        return cast("Self", scoped(self, actor))
 
 
 def in_scope(actor: Actor, obj: models.Model) -> bool:
@@ -54,7 +59,11 @@ def in_scope(actor: Actor, obj: models.Model) -> bool:
     if not column:
         return False
     value = getattr(obj, column)
-    return bool(set(value) & set(_allowed(actor))) if table.scope.is_array(actor.kind) else value in _allowed(actor)
+    return (
+        bool(set(value) & set(_allowed(actor)))
+        if table.scope.is_array(actor.kind)
+        else value in _allowed(actor)
+    )
 
 
 def can(actor: Actor, verb: str, obj: models.Model | None = None) -> bool:
@@ -76,8 +85,8 @@ def require(actor: Actor, verb: str, obj: models.Model | None = None) -> None:
 def fetch(rows: models.QuerySet[M_co], actor: Actor, verb: str, /, **key: Any) -> M_co:
     """Access is a fetch: the row by key, or NotPermitted / NotVisible. Use it instead of ``.get``."""
     require(actor, verb)
-    scoped = rows.visible_to(actor) if isinstance(rows, ScopedQuerySet) else rows
-    found = scoped.filter(**key).first()
+    visible = rows.visible_to(actor) if isinstance(rows, ScopedQuerySet) else rows
+    found = visible.filter(**key).first()
     if found is None:
         raise NotVisible(verb=verb)
     return found

@@ -49,3 +49,13 @@ def actor_for(account: Account, duty: Duty | None, today: date) -> Actor:
         cases=tuple(r.case for r in reaches if r.case),
         home_region=duty.home_region_id,
     )
+
+
+def demo_duties() -> Sequence[Duty]:
+    """The first duty of each demo account, for the list on the demo's sign-in page."""
+    rows = (
+        Duty.objects.filter(account__is_demo=True)
+        .select_related("account")
+        .order_by("account_id", "id")
+    )
+    return list({d.account_id: d for d in reversed(rows)}.values())[::-1]

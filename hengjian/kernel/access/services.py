@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from hengjian.kernel.access.declare import ROLES, Role, Sphere
 from hengjian.kernel.access.models import Account, Duty, PasswordHistory, Reach
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
-from hengjian.kernel.errors import FieldError, ValidationFailed
+from hengjian.kernel.errors import FieldError, NotVisible, ValidationFailed
 from hengjian.kernel.text import N_
 
 KEPT_PASSWORDS = 5
@@ -124,3 +124,20 @@ def end_duty(*, duty: Duty, last_day: date) -> None:
     duty.valid_to = last_day
     duty.save(update_fields=("valid_to",))
     duty.reaches.filter(valid_to=None).update(valid_to=last_day)
+
+
+def assume_duty(*, actor: Actor, duties: Sequence[Duty], chosen: str, now: datetime) -> Duty:
+    """Switch the acting post to another of one's own duties in force; recorded."""
+    require(actor, "access.duty.assume")
+    duty = next((d for d in duties if str(d.pk) == chosen), None)
+    if duty is None:
+        raise NotVisible(verb="access.duty.assume")
+    record(
+        actor=actor,
+        verb="access.duty.assume",
+        subject=f"access.duty:{duty.pk}",
+        region=actor.home_region,
+        now=now,
+        data={"from": actor.duty_id, "to": duty.pk},
+    )
+    return duty

@@ -116,11 +116,14 @@ def apply_access() -> None:
 
 
 def check_connection() -> list[str]:
-    """Why web or worker must not serve with this database login; Chinese sentences, empty when all is well."""
+    """Why web or worker must not serve with this database login; Chinese sentences, empty when all is well.
+
+    Asks for the login (``session_user``), whatever role it has assumed for the moment.
+    """
     problems: list[str] = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = session_user"
         )
         name, superuser, bypass = cursor.fetchone()
         if superuser:
@@ -132,13 +135,13 @@ def check_connection() -> list[str]:
                 _("数据库登录 %(name)s 带有 BYPASSRLS，行级权限对它不起作用") % {"name": name}
             )
         cursor.execute(
-            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = session_user"
         )
         if cursor.fetchone()[0]:
             problems.append(
                 _("数据库登录 %(name)s 拥有业务表，不得用于网站或后台任务") % {"name": name}
             )
-        cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [OWNER])
+        cursor.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [OWNER])
         if cursor.fetchone()[0] and not superuser:
             problems.append(
                 _("数据库登录 %(name)s 可以变为所有者 %(owner)s") % {"name": name, "owner": OWNER}
