@@ -70,3 +70,33 @@ def shipped_limits() -> tuple[EnergyLimit, ...]:
         for row in shipped_rows("energy_limits.csv")
         if row["row_type"] != "none_found"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LimitProduct:
+    """Which limit products an item of the daily form may stand for; a line chooses one of them.
+
+    `whole_site` says that the total energy of a single-product site is comparable; otherwise the
+    standard draws a boundary that only sub-meters can follow, and the whole site must not be judged.
+    """
+
+    industry: str
+    product_code: str
+    product: str
+    indicator: str
+    whole_site: bool
+
+
+@cache
+def limit_products() -> tuple[LimitProduct, ...]:
+    """The table of registry/data/limit_products.csv."""
+    return tuple(
+        LimitProduct(
+            industry=row["industry_code"],
+            product_code=row["product_code"],
+            product=row["product_zh"],
+            indicator=row["indicator"],
+            whole_site=row["whole_site"] == "1",
+        )
+        for row in _rows("limit_products.csv")
+    )

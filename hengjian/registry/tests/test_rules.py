@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hengjian.registry.reference import shipped_industries, shipped_limits
+from hengjian.registry.reference import limit_products, shipped_industries, shipped_limits
 from hengjian.registry.rules.credit_code import (
     ALPHABET,
     CreditCodeRefused,
@@ -25,7 +26,7 @@ from hengjian.registry.rules.limits import (
 )
 from hengjian.registry.rules.metering import VerificationState, add_months, verification
 from hengjian.registry.rules.names import normalise_name, numbers_in, split_former_names
-from tests.support.shared import shared
+from tests.support.shared import read_csv, shared
 
 # The worked example of GB 32100-2015 (annex): weights 1, 3, 9 ... and check digit by hand.
 EXAMPLE = "91350100M000100Y43"
@@ -229,3 +230,19 @@ def test_reference_tables_are_whole() -> None:
 def test_copies_are_exact(name: str) -> None:
     copy = (files("hengjian.registry") / "data" / name).read_bytes()
     assert copy == shared(f"domain/{name}").read_bytes()
+
+
+def test_every_limit_product_exists_and_is_reported_in_the_daily_form() -> None:
+    table = Path(__file__).parents[2] / "measures" / "data" / "daily_form.csv"
+    reported = {
+        (industry, row["product_code"])
+        for row in read_csv(table)
+        for industry in row["industries"].split(";")
+    }
+    limits = {(x.industry, x.product, x.indicator) for x in shipped_limits()}
+    products = limit_products()
+    assert len({(x.industry, x.product, x.indicator) for x in products}) == len(products)
+    for product in products:
+        assert (product.industry, product.product, product.indicator) in limits
+        assert (product.industry, product.product_code) in reported
+        assert not product.whole_site or product.indicator == "comprehensive_energy"
