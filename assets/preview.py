@@ -26,7 +26,7 @@ from django.test import RequestFactory
 from django.urls import path
 
 ROOT = Path(__file__).resolve().parent.parent
-OUT = Path("/tmp/hj_preview")  # noqa: S108 - a place to look at, nothing secret
+OUT = Path("/tmp/hj_preview")
 CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 SIZES = ((1440, 900), (390, 844))
 CHROMIUM = [
@@ -52,7 +52,7 @@ def configure() -> None:
     """Set Django up with the templates alone: no database, no product settings."""
     settings.configure(
         DEBUG=True,
-        SECRET_KEY="preview",  # noqa: S106 - renders files only
+        SECRET_KEY="preview",
         ROOT_URLCONF=__name__,
         USE_I18N=True,
         LANGUAGE_CODE="zh-hans",
@@ -63,11 +63,18 @@ def configure() -> None:
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 # ours first, then allauth's own for what a skin extends
-                "DIRS": [ROOT / "hengjian" / "web" / "templates", Path(allauth.__file__).parent / "templates"],
+                "DIRS": [
+                    ROOT / "hengjian" / "web" / "templates",
+                    Path(allauth.__file__).parent / "templates",
+                ],
                 "APP_DIRS": True,
                 "OPTIONS": {
                     "context_processors": ["django.template.context_processors.request"],
-                    "builtins": ["django.templatetags.i18n", "django.templatetags.static", "django.templatetags.l10n"],
+                    "builtins": [
+                        "django.templatetags.i18n",
+                        "django.templatetags.static",
+                        "django.templatetags.l10n",
+                    ],
                     "string_if_invalid": "",
                 },
             }
@@ -126,7 +133,7 @@ def photograph(names: list[str], address: str) -> int:
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         for width, height in SIZES:
-            page = browser.new_page(viewport={"width": width, "height": height})
+            page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
             page.on("console", lambda message: print("console:", message.text))
             page.on("pageerror", lambda error: print("page error:", error))
             for name in names:

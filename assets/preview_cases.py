@@ -7,23 +7,69 @@ from django import forms
 Pages = dict[str, tuple[str, dict[str, Any]]]
 SITE = "岚海特钢有限公司岚山厂区"
 EVENTS = [
-    {"date": "11-22", "time": "14:05", "title": "企业提交说明", "who": "岚海特钢 · 赵文博", "text": "2 号转炉检修后重新点火，11 月 15 日起天然气用量偏高，已附检修记录。", "tone": "", "files": [{"label": "检修记录.pdf", "url": "#", "icon": "paperclip", "size": "412 KB"}, {"label": "现场照片 6", "url": "#", "icon": "camera"}]},
-    {"date": "11-20", "time": "16:40", "title": "要求企业说明", "who": "日照市发展改革委 · 孙晓东", "quote": "请说明 11 月 15 日以来单位产品能耗升高的原因，并附检修、停复产记录。", "tone": "done"},
-    {"date": "11-20", "time": "09:12", "title": "立案", "who": "日照市发展改革委 · 孙晓东", "text": "承办人孙晓东，办结时限 12-05。", "tone": "done"},
-    {"date": "11-18", "time": "06:00", "title": "监测产生红色预警", "who": "规则 L101 v3", "text": "单位产品能耗连续超过当日限额。", "tone": "red"},
+    {
+        "date": "11-22",
+        "time": "14:05",
+        "title": "企业提交说明",
+        "who": "岚海特钢 · 赵文博",
+        "text": "2 号转炉检修后重新点火，11 月 15 日起天然气用量偏高，已附检修记录。",
+        "tone": "",
+        "files": [
+            {"label": "检修记录.pdf", "url": "#", "icon": "paperclip", "size": "412 KB"},
+            {"label": "现场照片 6", "url": "#", "icon": "camera"},
+        ],
+    },
+    {
+        "date": "11-20",
+        "time": "16:40",
+        "title": "要求企业说明",
+        "who": "日照市发展改革委 · 孙晓东",
+        "quote": "请说明 11 月 15 日以来单位产品能耗升高的原因，并附检修、停复产记录。",
+        "tone": "done",
+    },
+    {
+        "date": "11-20",
+        "time": "09:12",
+        "title": "立案",
+        "who": "日照市发展改革委 · 孙晓东",
+        "text": "承办人孙晓东，办结时限 12-05。",
+        "tone": "done",
+    },
+    {
+        "date": "11-18",
+        "time": "06:00",
+        "title": "监测产生红色预警",
+        "who": "规则 L101 v3",
+        "text": "单位产品能耗连续超过当日限额。",
+        "tone": "red",
+    },
 ]
 STATES = [("open", "待研判"), ("open", "企业说明中"), ("open", "已立案"), ("done", "已排除")]
 LEVELS = [("red", "红色"), ("orange", "橙色"), ("yellow", "黄色"), ("blue", "蓝色")]
 FILTERS = [
-    {"name": "q", "label": "厂区", "kind": "search", "value": "", "placeholder": "名称、拼音首字母"},
+    {
+        "name": "q",
+        "label": "厂区",
+        "kind": "search",
+        "value": "",
+        "placeholder": "名称、拼音首字母",
+    },
     {"name": "level", "label": "等级", "kind": "select", "value": "", "options": LEVELS},
     {"name": "since", "label": "数据日起", "kind": "date", "value": "2026-11-01"},
 ]
 
 
 class _Triage(forms.Form):
-    reason = forms.CharField(label="排除理由", widget=forms.Textarea(attrs={"rows": 3}), help_text="写明依据，将长期留存。")
-    question = forms.CharField(label="请企业说明什么", widget=forms.Textarea(attrs={"rows": 3}), help_text="企业只看到本问题和自己所报数据。")
+    reason = forms.CharField(
+        label="排除理由",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明依据，将长期留存。",
+    )
+    question = forms.CharField(
+        label="请企业说明什么",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="企业只看到本问题和自己所报数据。",
+    )
     handler = forms.ChoiceField(label="承办人", choices=[("1", "孙晓东（日照市发展改革委）")])
     deadline = forms.DateField(label="时限", widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -33,8 +79,14 @@ class _Act(forms.Form):
 
 
 class _Answer(forms.Form):
-    answer = forms.CharField(label="说明", widget=forms.Textarea(attrs={"rows": 6}), help_text="写明原因、起止时间、已采取的措施。")
-    attachments = forms.FileField(label="附件", required=False, help_text="PDF、图片、Excel，单个不超过 20 MB。")
+    answer = forms.CharField(
+        label="说明",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="写明原因、起止时间、已采取的措施。",
+    )
+    attachments = forms.FileField(
+        label="附件", required=False, help_text="PDF、图片、Excel，单个不超过 20 MB。"
+    )
     correct = forms.BooleanField(label="同时需要更正日报", required=False)
 
 
@@ -51,29 +103,107 @@ def pages() -> Pages:
         "problem_detail": ("cases/problem_detail.html", _problem_detail()),
         "inquiry_detail": ("cases/inquiry_detail.html", _inquiry()),
         "post_list": ("people/post_list.html", _posts()),
-        "import_choose": ("registry/import.html", {"stage": "choose", "form": _File(), "steps": _import_steps(0), "limits_text": "不超过 20 MB、20,000 行；含宏、外部链接的文件会被拒收", "template_csv_url": "#", "template_xlsx_url": "#"}),
+        "import_choose": (
+            "registry/import.html",
+            {
+                "stage": "choose",
+                "form": _File(),
+                "steps": _import_steps(0),
+                "limits_text": "不超过 20 MB、20,000 行；含宏、外部链接的文件会被拒收",
+                "template_csv_url": "#",
+                "template_xlsx_url": "#",
+            },
+        ),
         "import_preview": ("registry/import.html", _import_preview()),
         "my_day": ("kernel/my_day.html", _my_day()),
     }
 
 
 def _tabs(labels: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    return [{"label": text, "count": count, "url": "#", "current": at == 0} for at, (text, count) in enumerate(labels)]
+    return [
+        {"label": text, "count": count, "url": "#", "current": at == 0}
+        for at, (text, count) in enumerate(labels)
+    ]
 
 
 def _alert_list() -> dict[str, Any]:
-    titles = ["单位产品能耗连续 8 日超过限额", "焦炭单位产品能耗超过限额", "用电量与申报产量推算值偏差 31%", "日报连续 2 日未报"]
+    titles = [
+        "单位产品能耗连续 8 日超过限额",
+        "焦炭单位产品能耗超过限额",
+        "用电量与申报产量推算值偏差 31%",
+        "日报连续 2 日未报",
+    ]
     rows = [
-        {"url": "alert_detail.html", "level": LEVELS[at % 4][0], "level_text": LEVELS[at % 4][1], "title": titles[at % 4], "site": SITE if at % 3 else "沂蒙青石水泥有限公司莒南厂区", "place": "日照市 岚山区", "day": f"11-{22 - at % 9:02d}", "observed": f"{542 - at * 3}.0 kgce/t", "expected": "≤ 535.0 kgce/t", "excess": f"+{1.3 + at / 10:.1f}%", "stake": f"{61.4 + at * 7:.1f} tce", "state": STATES[at % 4][0], "state_text": STATES[at % 4][1], "due": "今日 18:00" if at else "已逾期 1 日", "late": at == 0}
+        {
+            "url": "alert_detail.html",
+            "level": LEVELS[at % 4][0],
+            "level_text": LEVELS[at % 4][1],
+            "title": titles[at % 4],
+            "site": SITE if at % 3 else "沂蒙青石水泥有限公司莒南厂区",
+            "place": "日照市 岚山区",
+            "day": f"11-{22 - at % 9:02d}",
+            "observed": f"{542 - at * 3}.0 kgce/t",
+            "expected": "≤ 535.0 kgce/t",
+            "excess": f"+{1.3 + at / 10:.1f}%",
+            "stake": f"{61.4 + at * 7:.1f} tce",
+            "state": STATES[at % 4][0],
+            "state_text": STATES[at % 4][1],
+            "due": "今日 18:00" if at else "已逾期 1 日",
+            "late": at == 0,
+        }
         for at in range(20)
     ]
-    return {"rows_of_page": rows, "filters": FILTERS, "scope_text": "日照市 · 未办结 24 件", "export_url": "#", "tabs": _tabs([("待研判", "9"), ("企业说明中", "6"), ("已立案", "9"), ("已排除", "41"), ("全部", "65")])}
+    return {
+        "rows_of_page": rows,
+        "filters": FILTERS,
+        "scope_text": "日照市 · 未办结 24 件",
+        "export_url": "#",
+        "tabs": _tabs(
+            [
+                ("待研判", "9"),
+                ("企业说明中", "6"),
+                ("已立案", "9"),
+                ("已排除", "41"),
+                ("全部", "65"),
+            ]
+        ),
+    }
 
 
 def _alert_detail() -> dict[str, Any]:
     days = [f"11-{at:02d}" for at in range(8, 23)]
-    use = [526.1, 528.0, 524.9, 530.2, 529.1, 531.6, 533.4, 536.2, 537.0, 538.4, 539.9, 540.2, 541.1, 540.8, 542.0]
-    inputs = [{"day": day, "source": "企业填报", "revision": "初报", "received": f"{day} 次日 09:12", "output": "8,614", "energy": "4,668.8", "unit_use": f"{value:.1f}", "limit": "535.0", "over": value > 535, "url": "#"} for day, value in list(zip(days, use, strict=True))[-8:][::-1]]
+    use = [
+        526.1,
+        528.0,
+        524.9,
+        530.2,
+        529.1,
+        531.6,
+        533.4,
+        536.2,
+        537.0,
+        538.4,
+        539.9,
+        540.2,
+        541.1,
+        540.8,
+        542.0,
+    ]
+    inputs = [
+        {
+            "day": day,
+            "source": "企业填报",
+            "revision": "初报",
+            "received": f"{day} 次日 09:12",
+            "output": "8,614",
+            "energy": "4,668.8",
+            "unit_use": f"{value:.1f}",
+            "limit": "535.0",
+            "over": value > 535,
+            "url": "#",
+        }
+        for day, value in list(zip(days, use, strict=True))[-8:][::-1]
+    ]
     return {
         "alert": {"title": "单位产品能耗连续 8 日超过限额", "number": "YJ-20261122-0031", "level": "red", "level_text": "红色", "state": "open", "state_text": "待研判", "site": SITE, "site_url": "site_detail.html", "region": "日照市 岚山区", "day": "2026-11-22", "text": "11 月 15 日至 22 日，粗钢单位产品综合能耗为 536.2 至 542.0 kgce/t，连续 8 日高于当日有效的限额 535.0 kgce/t（GB 21256—2025 表 2，2 级）。按同期产量计，超限额能耗 61.4 tce。"},
         "compare": [
@@ -96,8 +226,30 @@ def _alert_detail() -> dict[str, Any]:
 
 
 def _problem_list() -> dict[str, Any]:
-    rows = [{"url": "problem_detail.html", "number": f"WT-2026-{417 - at:04d}", "title": "粗钢单位产品能耗超限额", "level": LEVELS[at % 3][0], "level_text": LEVELS[at % 3][1], "site": SITE, "place": "日照市 岚山区", "handler": "孙晓东", "opened": f"11-{20 - at:02d}", "deadline": "12-05（剩 9 个工作日）" if at else "11-21（逾期 1 日）", "late": at == 0, "state": "open" if at < 6 else "done", "state_text": "办理中" if at < 6 else "已办结"} for at in range(9)]
-    return {"rows_of_page": rows, "filters": FILTERS[:2], "scope_text": "日照市", "tabs": _tabs([("办理中", "9"), ("已办结", "32"), ("全部", "41")])}
+    rows = [
+        {
+            "url": "problem_detail.html",
+            "number": f"WT-2026-{417 - at:04d}",
+            "title": "粗钢单位产品能耗超限额",
+            "level": LEVELS[at % 3][0],
+            "level_text": LEVELS[at % 3][1],
+            "site": SITE,
+            "place": "日照市 岚山区",
+            "handler": "孙晓东",
+            "opened": f"11-{20 - at:02d}",
+            "deadline": "12-05（剩 9 个工作日）" if at else "11-21（逾期 1 日）",
+            "late": at == 0,
+            "state": "open" if at < 6 else "done",
+            "state_text": "办理中" if at < 6 else "已办结",
+        }
+        for at in range(9)
+    ]
+    return {
+        "rows_of_page": rows,
+        "filters": FILTERS[:2],
+        "scope_text": "日照市",
+        "tabs": _tabs([("办理中", "9"), ("已办结", "32"), ("全部", "41")]),
+    }
 
 
 def _problem_detail() -> dict[str, Any]:
@@ -123,13 +275,36 @@ def _inquiry() -> dict[str, Any]:
 
 
 def _posts() -> dict[str, Any]:
-    rows = [{"url": "#", "organ": "日照市发展和改革委员会", "title": "节能监察科科长", "role": "市级监管员", "scope": "日照市", "person": "" if at == 2 else "孙晓东", "since": "2026-01-01", "until": "", "account": "rizhao.city", "state": "done" if at != 2 else "open", "state_text": "在任" if at != 2 else "待补"} for at in range(8)]
-    return {"rows_of_page": rows, "filters": FILTERS[:1], "scope_text": "日照市 · 96 个岗位，空缺 3", "create_url": "#"}
+    rows = [
+        {
+            "url": "#",
+            "organ": "日照市发展和改革委员会",
+            "title": "节能监察科科长",
+            "role": "市级监管员",
+            "scope": "日照市",
+            "person": "" if at == 2 else "孙晓东",
+            "since": "2026-01-01",
+            "until": "",
+            "account": "rizhao.city",
+            "state": "done" if at != 2 else "open",
+            "state_text": "在任" if at != 2 else "待补",
+        }
+        for at in range(8)
+    ]
+    return {
+        "rows_of_page": rows,
+        "filters": FILTERS[:1],
+        "scope_text": "日照市 · 96 个岗位，空缺 3",
+        "create_url": "#",
+    }
 
 
 def _import_steps(at: int) -> list[dict[str, str]]:
     names = ["选择文件", "核对", "完成"]
-    return [{"label": name, "note": "", "state": "ok" if i < at else "cur" if i == at else "todo"} for i, name in enumerate(names)]
+    return [
+        {"label": name, "note": "", "state": "ok" if i < at else "cur" if i == at else "todo"}
+        for i, name in enumerate(names)
+    ]
 
 
 def _import_preview() -> dict[str, Any]:
@@ -145,8 +320,22 @@ def _import_preview() -> dict[str, Any]:
 
 
 def _my_day() -> dict[str, Any]:
-    kinds = [("red", "红色"), ("orange", "橙色"), ("plain", "退回"), ("plain", "说明"), ("yellow", "黄色"), ("plain", "到期")]
-    titles = ["岚海特钢：单位产品能耗连续 8 日超过限额", "凤台热电：供电煤耗超限额", "望岳玻璃 11 月 21 日日报更正待确认", "岚海特钢已说明能耗升高原因", "石臼北轮胎：日报连续 2 日未报", "WT-2026-0409 办结时限将到"]
+    kinds = [
+        ("red", "红色"),
+        ("orange", "橙色"),
+        ("plain", "退回"),
+        ("plain", "说明"),
+        ("yellow", "黄色"),
+        ("plain", "到期"),
+    ]
+    titles = [
+        "岚海特钢：单位产品能耗连续 8 日超过限额",
+        "凤台热电：供电煤耗超限额",
+        "望岳玻璃 11 月 21 日日报更正待确认",
+        "岚海特钢已说明能耗升高原因",
+        "石臼北轮胎：日报连续 2 日未报",
+        "WT-2026-0409 办结时限将到",
+    ]
     return {
         "hello": "孙晓东，上午好", "day_text": "2026年11月23日 星期一 · 工作日",
         "figures": [{"label": "在管厂区", "value": "62", "unit": "家", "note": "钢铁 4 · 水泥 9 · 其他 49"}, {"label": "昨日已报", "value": "58", "unit": "家", "note": "缺 4 家", "tone": "bad", "spark": [60, 61, 61, 59, 62, 60, 58]}, {"label": "昨日综合能耗", "value": "38,214", "unit": "tce", "note": "较前日 +0.8%", "spark": [37, 37, 38, 38, 37, 38, 38]}, {"label": "待研判预警", "value": "9", "unit": "件", "note": "红 1 · 橙 3", "spark": [5, 6, 6, 7, 8, 9, 9], "spark_tone": "red"}, {"label": "办理中问题", "value": "9", "unit": "件", "note": "逾期 1", "tone": "bad"}],

@@ -14,20 +14,42 @@ FIRMS = [
     "金沙湾合成氨", "石臼北轮胎", "泗水源烧碱", "云门山铸造", "鲁南铁合金", "白浪河石化",
 ]  # fmt: skip
 INDUSTRIES = ["钢铁", "水泥", "煤制化工", "电解铝", "焦化", "煤电", "平板玻璃", "合成氨"]
-LEVELS = [("none", "正常")] * 5 + [("red", "红色"), ("none", "正常"), ("orange", "橙色"), ("yellow", "黄色"), ("blue", "蓝色")]
+LEVELS = [("none", "正常")] * 5 + [
+    ("red", "红色"),
+    ("none", "正常"),
+    ("orange", "橙色"),
+    ("yellow", "黄色"),
+    ("blue", "蓝色"),
+]
 
 
 def _nav(current: str) -> list[dict[str, Any]]:
     sections = [
-        ("工作台", [("我的一天", "house", "6"), ("预警", "siren", "24"), ("问题办理", "stamp", "")]),
-        ("台账", [("企业台账", "building-2", ""), ("日报", "clipboard-pen", ""), ("批量导入", "upload", "")]),
+        (
+            "工作台",
+            [("我的一天", "house", "6"), ("预警", "siren", "24"), ("问题办理", "stamp", "")],
+        ),
+        (
+            "台账",
+            [
+                ("企业台账", "building-2", ""),
+                ("日报", "clipboard-pen", ""),
+                ("批量导入", "upload", ""),
+            ],
+        ),
         ("系统", [("组织与岗位", "users", ""), ("操作记录", "history", "")]),
     ]
     return [
         {
             "label": label,
             "items": [
-                {"label": text, "url": "#", "icon": icon, "badge": badge, "current": text == current}
+                {
+                    "label": text,
+                    "url": "#",
+                    "icon": icon,
+                    "badge": badge,
+                    "current": text == current,
+                }
                 for text, icon, badge in items
             ],
         }
@@ -60,7 +82,10 @@ def pages() -> Pages:
 
     return {
         "site_list": ("registry/site_list.html", _site_list()),
-        "site_list_empty": ("registry/site_list.html", {**_site_list(), "rows_of_page": None, "page": {"object_list": []}}),
+        "site_list_empty": (
+            "registry/site_list.html",
+            {**_site_list(), "rows_of_page": None, "page": {"object_list": []}},
+        ),
         "site_detail": ("registry/site_detail.html", _site_detail()),
         "report_form": ("measures/report_form.html", _report_form(errors=False)),
         "report_form_errors": ("measures/report_form.html", _report_form(errors=True)),
@@ -77,10 +102,34 @@ def _site_list() -> dict[str, Any]:
         "import_url": "#",
         "create_url": "#",
         "filters": [
-            {"name": "q", "label": "企业", "kind": "search", "value": "", "placeholder": "名称、信用代码、拼音首字母"},
-            {"name": "city", "label": "市", "kind": "select", "value": "", "options": [(c, c) for c in CITIES]},
-            {"name": "industry", "label": "行业", "kind": "select", "value": "", "options": [(c, c) for c in INDUSTRIES]},
-            {"name": "level", "label": "预警", "kind": "select", "value": "", "options": [("red", "红色"), ("orange", "橙色")]},
+            {
+                "name": "q",
+                "label": "企业",
+                "kind": "search",
+                "value": "",
+                "placeholder": "名称、信用代码、拼音首字母",
+            },
+            {
+                "name": "city",
+                "label": "市",
+                "kind": "select",
+                "value": "",
+                "options": [(c, c) for c in CITIES],
+            },
+            {
+                "name": "industry",
+                "label": "行业",
+                "kind": "select",
+                "value": "",
+                "options": [(c, c) for c in INDUSTRIES],
+            },
+            {
+                "name": "level",
+                "label": "预警",
+                "kind": "select",
+                "value": "",
+                "options": [("red", "红色"), ("orange", "橙色")],
+            },
         ],
     }
 
@@ -104,8 +153,12 @@ def _site_row(at: int) -> dict[str, Any]:
 
 
 def _series() -> tuple[list[str], list[float | None], list[float]]:
-    days = [f"{10 if at < 39 else 11}-{(at - 8 if at < 39 else at - 38):02d}" for at in range(9, 61)]
-    use: list[float | None] = [round(512 + (at * 37 % 23) - 8 + (30 if at > 44 else 0), 1) for at in range(len(days))]
+    days = [
+        f"{10 if at < 39 else 11}-{(at - 8 if at < 39 else at - 38):02d}" for at in range(9, 61)
+    ]
+    use: list[float | None] = [
+        round(512 + (at * 37 % 23) - 8 + (30 if at > 44 else 0), 1) for at in range(len(days))
+    ]
     use[20] = None
     return days, use, [540.0 if at < 40 else 535.0 for at in range(len(days))]
 
@@ -158,7 +211,11 @@ def _site_detail() -> dict[str, Any]:
 class ReportForm(forms.Form):
     """Stand-in of the daily report's form."""
 
-    reason = forms.CharField(label="更正原因", help_text="写明哪个数错、为什么错、依据是什么；将与修订一并留存。", widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label="更正原因",
+        help_text="写明哪个数错、为什么错、依据是什么；将与修订一并留存。",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 QUANTITIES = [
@@ -178,10 +235,28 @@ def _report_form(*, errors: bool) -> dict[str, Any]:
     for at, (name, label, hint, unit, yesterday, average) in enumerate(QUANTITIES):
         if at in (0, 1):
             rows.append({"section": ["产品", "能源与水"][at]})
-        widget = forms.TextInput(attrs={"data-amount": "", "data-yesterday": yesterday.replace(",", ""), "inputmode": "decimal", "autocomplete": "off"})
+        widget = forms.TextInput(
+            attrs={
+                "data-amount": "",
+                "data-yesterday": yesterday.replace(",", ""),
+                "inputmode": "decimal",
+                "autocomplete": "off",
+            }
+        )
         initial = {"output": "8614", "coal": "2107", "power": "198.3"}.get(name)
-        form.fields[name] = forms.DecimalField(label=label, widget=widget, min_value=0, help_text=hint, initial=initial)
-        rows.append({"name": name, "label": label, "hint": hint, "unit": unit, "yesterday": yesterday, "average": average})
+        form.fields[name] = forms.DecimalField(
+            label=label, widget=widget, min_value=0, help_text=hint, initial=initial
+        )
+        rows.append(
+            {
+                "name": name,
+                "label": label,
+                "hint": hint,
+                "unit": unit,
+                "yesterday": yesterday,
+                "average": average,
+            }
+        )
     for row in rows:
         if "name" in row:
             row["bound"] = form[row["name"]]

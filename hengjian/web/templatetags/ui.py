@@ -1,10 +1,8 @@
 """Components of the pages. Values arrive already formatted; only `num` formats.
 
-    {% load ui %}
-    {% icon "siren" %} {% tag alert.level alert.level_text %} {{ site.output|num:2 }}
-    {% kpis figures %} {% facts facts %} {% timeline events %} {% steps steps %} {% empty … %}
-    {% filters filters %} {% sort_header "name" "…" %} {% pager page "…" %} {% query page=3 %}
-    {% meter site.rate 100 %} {% spark trend "red" %} {% field form.coal unit="t" %}
+Small ones are simple tags (icon, tag, meter, spark, query), the others draw a template of
+`components/` (kpis, facts, pairs, timeline, steps, chips, empty, filters, sort_header, pager,
+field, error_summary). Every list is of mappings or objects with the named attributes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -99,16 +97,20 @@ def sort_header(
 def pager(context: Context, page: Page[Any], unit: str) -> dict[str, object]:
     """Draw the pager of a Django `Page`; `unit` is the classifier (家, 件, 条)."""
     paginator = page.paginator
-    steps = []
-    for number in paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1):
-        is_page = isinstance(number, int)
-        url = query(context, page=number) if is_page else ""
-        steps.append({"text": number, "url": url, "current": number == page.number})
+    around = paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    links = [
+        {
+            "text": at,
+            "url": query(context, page=at) if isinstance(at, int) else "",
+            "current": at == page.number,
+        }
+        for at in around
+    ]
     before = query(context, page=page.previous_page_number()) if page.has_previous() else ""
     after = query(context, page=page.next_page_number()) if page.has_next() else ""
     return {
-        "page": page, "unit": unit, "steps": steps, "previous": before, "next": after,
-        "total": num(paginator.count), "many": paginator.num_pages > 1,
+        "page": page, "unit": unit, "steps": links, "previous": before, "next": after,
+        "total": number(paginator.count), "many": paginator.num_pages > 1,
     }  # fmt: skip
 
 
