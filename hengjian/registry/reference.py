@@ -98,5 +98,5 @@ def limit_products() -> tuple[LimitProduct, ...]:
             indicator=row["indicator"],
             whole_site=row["whole_site"] == "1",
         )
-        for row in _rows("limit_products.csv")
+        for row in shipped_rows("limit_products.csv")
     )
