@@ -10,6 +10,8 @@ KEEPERS = DRC | {Role.CITY_OFFICER}
 VERBS = (
     Verb("registry.site.view", N_("查看厂区"), READERS),
     Verb("registry.site.export", N_("导出企业台账"), OFFICIALS | {Role.OVERSIGHT}),
+    Verb("registry.enterprise.create", N_("登记企业"), KEEPERS, platform=True),
+    Verb("registry.enterprise.name", N_("登记企业曾用名、别名"), KEEPERS, platform=True),
     Verb("registry.site.create", N_("登记厂区"), KEEPERS, platform=True),
     Verb("registry.site.change", N_("修改厂区信息"), KEEPERS, platform=True),
     Verb(
@@ -58,7 +60,12 @@ TABLES = (
         grants=_GRANTS,
     ),
     Table("registry_site_source", scope=_SITE, grants=_GRANTS),
-    Table("registry_site_industry", scope=_SITE, grants=_GRANTS),
+    Table(
+        "registry_site_industry",
+        scope=_SITE,
+        # What a site makes may change; the audit keeps before and after.
+        grants={**_GRANTS, Kind.STAFF: f"{_WRITE} DELETE", Kind.WORKER: f"{_WRITE} DELETE"},
+    ),
     Table("registry_line", scope=_SITE, grants=_GRANTS),
     Table("registry_output_control", scope=_SITE, grants=_GRANTS),
     Table("registry_project", scope=_SITE, grants=_GRANTS),

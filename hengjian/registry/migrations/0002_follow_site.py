@@ -10,7 +10,8 @@ class Migration(migrations.Migration):
     operations = [
         follow_site(t)
         for t in (
-            "registry_site_source", "registry_site_industry",
+            "registry_site_source",
+            "registry_site_industry",
             "registry_line",
             "registry_output_control",
             "registry_project",

@@ -29,7 +29,10 @@ class Enterprise(models.Model):
         models.IntegerField(), db_comment="seat and regions of all sites: decides who sees it"
     )
     parent = models.CharField(
-        max_length=300, blank=True, db_comment="owner or group as the source states"
+        max_length=400, blank=True, db_comment="owner or group as the source states"
+    )
+    search = models.TextField(
+        db_comment="name, former names, aliases, code, initials; lower case, see text.search_key"
     )
 
     objects: ClassVar[ScopedQuerySet[Enterprise]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]

@@ -56,7 +56,7 @@ class Site(models.Model):
     )
     key_site = models.BooleanField(default=False, db_comment="key enterprise: reports daily (M2.4)")
     search = models.TextField(
-        db_comment="names, codes and pinyin initials, lower case, see text.search_key"
+        db_comment="names of the plant and their initials, see text.search_key; the enterprise has its own"
     )
     is_demo = models.BooleanField(default=False, db_comment="invented: never a real firm")
 

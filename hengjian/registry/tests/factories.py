@@ -36,6 +36,11 @@ class EnterpriseFactory(factory.django.DjangoModelFactory):  # type: ignore[misc
     credit_code = factory.Sequence(credit_code)
     seat_id = RIZHAO_DONGGANG
     regions = factory.LazyAttribute(lambda enterprise: [enterprise.seat_id])
+    search = factory.LazyAttribute(
+        lambda enterprise: search_key(
+            names=(enterprise.name,), codes=(enterprise.credit_code or "",)
+        )
+    )
 
 
 class SiteFactory(factory.django.DjangoModelFactory):  # type: ignore[misc]
@@ -48,11 +53,7 @@ class SiteFactory(factory.django.DjangoModelFactory):  # type: ignore[misc]
     name = factory.Sequence(lambda n: f"衡鉴测试{n}号厂区")
     region_id = RIZHAO_DONGGANG
     is_demo = True
-    search = factory.LazyAttribute(
-        lambda site: search_key(
-            names=(site.name, site.enterprise.name), codes=(site.enterprise.credit_code or "",)
-        )
-    )
+    search = factory.LazyAttribute(lambda site: search_key(names=(site.name,)))
 
 
 def make_site(

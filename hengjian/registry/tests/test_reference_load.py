@@ -68,4 +68,4 @@ def test_factories_make_what_the_database_accepts() -> None:
     make_meter(second)
     first.enterprise.refresh_from_db()
     assert first.enterprise.regions == [370203, 371102]
-    assert "jyg" in first.search
+    assert "jygt" in first.search
