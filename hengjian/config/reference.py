@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from hengjian.kernel.regions.services import load_regions
+from hengjian.measures.services.factors import load_factors
 from hengjian.registry.services.reference import load_industries, load_limits
 
 
@@ -15,4 +16,5 @@ def load_reference() -> dict[str, int]:
         "regions": load_regions(),
         "industries": load_industries(),
         "limits": load_limits(),
+        "factors": load_factors(),
     }

@@ -89,3 +89,31 @@ def daily_form() -> tuple[DailyItem, ...]:
 def daily_items() -> dict[str, FormItem]:
     """The lines by code, as the conversion wants them."""
     return {line.item.code: line.item for line in daily_form()}
+
+
+@cache
+def lines_of(industries: frozenset[str]) -> tuple[DailyItem, ...]:
+    """The lines that a site with these industries fills in, in the order of the page."""
+    return tuple(
+        line
+        for line in daily_form()
+        if EVERY_INDUSTRY in line.industries or line.industries & industries
+    )
+
+
+@cache
+def item_names() -> dict[str, str]:
+    """Chinese names of the lines by code."""
+    return {line.item.code: line.name for line in daily_form()}
+
+
+@cache
+def product_names() -> dict[str, str]:
+    """Chinese names of the products by product code."""
+    return {line.product_code: line.name for line in daily_form() if line.product_code}
+
+
+@cache
+def industry_of_product() -> dict[str, str]:
+    """The one industry to which a product of the form belongs."""
+    return {line.product_code: min(line.industries) for line in daily_form() if line.product_code}

@@ -15,7 +15,6 @@ from hengjian.registry.models import SiteScoped
 
 DAILY = "daily"
 _SOURCES = [(source.value, label) for source, label in SOURCE_LABELS.items()]
-_NUMBER = {"max_digits": 24, "decimal_places": 6}
 
 
 def _seen_by(source: Source, column: str) -> models.GeneratedField:
@@ -48,11 +47,17 @@ class Report(SiteScoped):
         db_comment="item: {value: decimal as text, unit}; as given, blank items left out"
     )
     zero_report = models.BooleanField(db_comment="every quantity is zero: production stopped")
-    energy_tce = models.DecimalField(**_NUMBER, db_comment="calorific (dangliang), tce")
-    energy_tce_primary = models.DecimalField(**_NUMBER, db_comment="equivalent (dengjia), tce")
-    coal_t = models.DecimalField(**_NUMBER, db_comment="coal as burned, t")
-    co2_t = models.DecimalField(**_NUMBER, db_comment="carbon dioxide, t")
-    output = models.DecimalField(**_NUMBER, null=True, db_comment="main product")
+    energy_tce = models.DecimalField(
+        max_digits=24, decimal_places=6, db_comment="calorific (dangliang), tce"
+    )
+    energy_tce_primary = models.DecimalField(
+        max_digits=24, decimal_places=6, db_comment="equivalent (dengjia), tce"
+    )
+    coal_t = models.DecimalField(max_digits=24, decimal_places=6, db_comment="coal as burned, t")
+    co2_t = models.DecimalField(max_digits=24, decimal_places=6, db_comment="carbon dioxide, t")
+    output = models.DecimalField(
+        max_digits=24, decimal_places=6, null=True, db_comment="main product"
+    )
     product = models.CharField(max_length=40, blank=True, db_comment="product code of the form")
     output_unit = models.CharField(max_length=20, blank=True)
     factor_version = models.TextField(db_comment="factor sets used, separated by ;")

@@ -1,0 +1,53 @@
+"""Drafts: what a reporter typed is kept until he submits; his own, nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from hengjian.kernel.access.actor import Actor
+from hengjian.kernel.access.scope import fetch, require
+from hengjian.kernel.errors import FieldError, NotPermitted, ValidationFailed
+from hengjian.kernel.text import N_
+from hengjian.measures.models import Draft
+from hengjian.measures.models.report import DAILY
+from hengjian.measures.permissions import SOURCE_OF
+from hengjian.registry.models import Site
+
+_VERB = "measures.draft.save"
+MAX_FIELDS, MAX_TEXT = 100, 2000
+
+
+def save_draft(
+    *, actor: Actor, site_id: UUID, period: date, payload: Mapping[str, str], now: datetime
+) -> None:
+    """Keep what was typed, replacing the former draft of the same site and day. Not an act: no audit entry.
+
+    Raises:
+        NotPermitted, NotVisible: as for a report. ValidationFailed: more than a page can hold.
+    """
+    require(actor, _VERB)
+    site = fetch(Site.objects.all(), actor, _VERB, id=site_id)
+    source = SOURCE_OF.get(actor.kind)
+    if source is None or actor.account_id is None:
+        raise NotPermitted(verb=_VERB)
+    if len(payload) > MAX_FIELDS or any(len(text) > MAX_TEXT for text in payload.values()):
+        raise ValidationFailed([FieldError("payload", N_("草稿过大"))])
+    draft = Draft(
+        site=site,
+        region_id=site.region_id,
+        enterprise_id=site.enterprise_id,
+        form=DAILY,
+        period=period,
+        source=source.value,
+        account_id=actor.account_id,
+        payload={name: text for name, text in payload.items() if text.strip()},
+        saved_at=now,
+    )
+    Draft.objects.bulk_create(
+        [draft],
+        update_conflicts=True,
+        unique_fields=("site", "form", "period", "account"),
+        update_fields=("source", "payload", "saved_at"),
+    )

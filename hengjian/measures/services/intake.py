@@ -1,0 +1,231 @@
+"""From what a sender typed to a row that says where each figure comes from. No database is asked here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from hengjian.kernel.errors import FieldError, ValidationFailed
+from hengjian.kernel.text import N_
+from hengjian.measures.models import Report
+from hengjian.measures.models.report import DAILY
+from hengjian.measures.permissions import PERMITTED_USE, Source
+from hengjian.measures.reference import DailyItem, daily_items
+from hengjian.measures.rules.conversion import (
+    ConversionRefused,
+    Converted,
+    Factor,
+    ItemKind,
+    convert,
+)
+from hengjian.measures.rules.quantity import QuantityRefused, parse_quantity
+from hengjian.measures.rules.receipt import ReportContent, canonical, plain, receipt_of_text
+from hengjian.measures.rules.units import UnitRefused, convert_unit, unit
+
+Stated = Mapping[str, tuple[str, str]]
+"""Item code -> (value as typed, unit code or label; empty: the unit of the form)."""
+Quantities = Mapping[str, tuple[Decimal, str]]
+
+BASIS = N_(
+    "综合能源消费量为当量值（GB/T 2589-2020），等价值另列；按报表所列品种投入量减外供量计算，"
+    "包含用作原料的能源；二氧化碳为直接排放、外购电力热力与工艺排放之和"
+)
+MAX_ITEMS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """What intake needs to know of a site: where it belongs and which lines it fills in, main industry first."""
+
+    site_id: UUID
+    region_id: int
+    enterprise_id: UUID
+    main_industry: str
+    lines: tuple[DailyItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who vouches for the report, as texts that outlive the account."""
+
+    account: int | None
+    name: str
+    post: str
+
+
+def read_quantities(stated: Stated, lines: Sequence[DailyItem]) -> Quantities:
+    """Parse and check every item; blank items are left out.
+
+    Raises:
+        ValidationFailed: naming every fault: an item that the site does not report, no number, unit of another
+            kind, out of the plausible range, a required item missing, or nothing at all.
+    """
+    known = {line.item.code: line for line in lines}
+    errors: list[FieldError] = []
+    found: dict[str, tuple[Decimal, str]] = {}
+    if len(stated) > MAX_ITEMS:
+        raise ValidationFailed([FieldError("quantities", N_("项目过多"))])
+    for code, (text, given) in stated.items():
+        try:
+            amount = _read(text, given, known.get(code))
+        except (QuantityRefused, UnitRefused) as error:
+            errors.append(FieldError(f"quantities.{code}", error.message, data=error.data))
+        else:
+            if amount is not None:
+                found[code] = amount
+    named = {error.field for error in errors}
+    errors += [
+        FieldError(field, N_("必填；停产填 0"))
+        for line in lines
+        if line.required and line.item.code not in found
+        if (field := f"quantities.{line.item.code}") not in named
+    ]
+    if not found and not errors:
+        errors.append(FieldError("quantities", N_("至少填报一项")))
+    if errors:
+        raise ValidationFailed(errors)
+    return found
+
+
+def _read(text: str, given: str, line: DailyItem | None) -> tuple[Decimal, str] | None:
+    if line is None:
+        raise QuantityRefused(N_("本厂区的日报没有这一项"))
+    value = parse_quantity(text)
+    if value is None:
+        return None
+    symbol = unit(given or line.item.unit).code
+    in_form = convert_unit(value, symbol, line.item.unit)
+    # The range is judged in the unit of the form, whatever unit was given.
+    if in_form < line.minimum:
+        raise QuantityRefused(N_("不能小于 {minimum}"), minimum=plain(line.minimum))
+    if in_form > line.maximum:
+        raise QuantityRefused(N_("不能大于 {maximum}，请核对单位"), maximum=plain(line.maximum))
+    return value, symbol
+
+
+def content(
+    plant_id: UUID, period: date, source: Source, revision: int, quantities: Quantities
+) -> str:
+    """The canonical text that sender and platform both can make and hash."""
+    return canonical(
+        ReportContent(
+            site=str(plant_id),
+            form=DAILY,
+            period=period.isoformat(),
+            source=source.value,
+            revision=revision,
+            quantities=quantities,
+        )
+    )
+
+
+def reckon(quantities: Quantities, *, factors: Sequence[Factor], day: date) -> Converted:
+    """Energy, coal and CO2 with the factors in force on ``day``.
+
+    Raises:
+        ValidationFailed: no factor in force for an energy, or a measured calorific value that is not positive.
+    """
+    try:
+        return convert(quantities, items=daily_items(), factors=factors, day=day)
+    except ConversionRefused as error:
+        item = error.data.get("item", "")
+        field = f"quantities.{item}" if item else "quantities"
+        raise ValidationFailed([FieldError(field, error.message, data=error.data)]) from error
+
+
+def main_output(plant: Plant, quantities: Quantities) -> DailyItem | None:
+    """The product by which consumption is divided: of the main industry first, required lines first."""
+    outputs = [
+        line
+        for line in plant.lines
+        if line.item.kind is ItemKind.OUTPUT and line.item.code in quantities
+    ]
+    return min(
+        outputs,
+        key=lambda line: (plant.main_industry not in line.industries, not line.required),
+        default=None,
+    )
+
+
+def is_zero(quantities: Quantities) -> bool:
+    """Whether every quantity is zero; a measured calorific value says nothing of production."""
+    items = daily_items()
+    amounts = [v for code, (v, _) in quantities.items() if items[code].kind is not ItemKind.NCV]
+    return bool(amounts) and not any(amounts)
+
+
+def build(
+    *,
+    report_id: UUID,
+    plant: Plant,
+    period: date,
+    source: Source,
+    revision: int,
+    reason: str,
+    quantities: Quantities,
+    factors: Sequence[Factor],
+    sender: Sender,
+    received_at: datetime,
+    device_time: datetime | None = None,
+) -> Report:
+    """The unsaved row with everything computed."""
+    converted = reckon(quantities, factors=factors, day=period)
+    canon = content(plant.site_id, period, source, revision, quantities)
+    main = main_output(plant, quantities)
+    return Report(
+        id=report_id,
+        site_id=plant.site_id,
+        region_id=plant.region_id,
+        enterprise_id=plant.enterprise_id,
+        form=DAILY,
+        period=period,
+        source=source.value,
+        revision=revision,
+        reason=reason,
+        quantities={code: {"value": plain(v), "unit": u} for code, (v, u) in quantities.items()},
+        zero_report=is_zero(quantities),
+        energy_tce=converted.energy_tce_calorific,
+        energy_tce_primary=converted.energy_tce_primary,
+        coal_t=converted.coal_t,
+        co2_t=converted.co2_t,
+        output=None if main is None else _in_form_unit(quantities[main.item.code], main),
+        product="" if main is None else main.product_code,
+        output_unit="" if main is None else main.item.unit,
+        factor_version="; ".join(converted.versions),
+        conversion=_lines(converted),
+        basis=BASIS,
+        permitted_use=PERMITTED_USE[source],
+        canon=canon,
+        sha256=receipt_of_text(canon),
+        received_at=received_at,
+        device_time=device_time,
+        reporter_account=sender.account,
+        reporter_name=sender.name,
+        reporter_post=sender.post,
+    )
+
+
+def _in_form_unit(amount: tuple[Decimal, str], line: DailyItem) -> Decimal:
+    return convert_unit(amount[0], amount[1], line.item.unit)
+
+
+def _lines(converted: Converted) -> list[dict[str, object]]:
+    """The conversion as kept: later factors change no figure that was already received."""
+    return [
+        {
+            "item": line.item,
+            "value": plain(line.value),
+            "unit": line.unit,
+            "tce": plain(line.calorific_tce),
+            "tce_primary": plain(line.primary_tce),
+            "coal": plain(line.coal_t),
+            "co2": plain(line.co2_t),
+            "formulas": list(line.formulas),
+            "versions": sorted({version for _, version, _ in line.factors}),
+            "notes": list(line.notes),
+        }
+        for line in converted.lines
+    ]

@@ -1,0 +1,68 @@
+"""What intake reads before it computes: the site's form, and the factors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from hengjian.measures.models import Factor
+from hengjian.measures.reference import lines_of
+from hengjian.measures.rules import conversion
+from hengjian.measures.rules.conversion import Figure
+from hengjian.measures.services.intake import Plant
+from hengjian.registry.models import Site, SiteIndustry
+
+
+def plants(sites: Iterable[Site]) -> Mapping[UUID, Plant]:
+    """The plants of ``sites``, with one query for all industries."""
+    sites = list(sites)
+    industries: dict[UUID, list[str]] = defaultdict(list)
+    rows = SiteIndustry.objects.filter(site__in=sites).order_by("-main", "industry_id")
+    for site_id, industry in rows.values_list("site_id", "industry_id"):
+        industries[site_id].append(industry)
+    return {
+        site.pk: Plant(
+            site_id=site.pk,
+            region_id=site.region_id,
+            enterprise_id=site.enterprise_id,
+            main_industry=next(iter(industries[site.pk]), ""),
+            lines=lines_of(frozenset(industries[site.pk])),
+        )
+        for site in sites
+    }
+
+
+def factors_between(first: date, last: date) -> tuple[conversion.Factor, ...]:
+    """Every factor in force on some day from ``first`` to ``last``."""
+    rows = Factor.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=first), valid_from__lte=last
+    ).order_by("subject", "figure", "valid_from")
+    return tuple(
+        conversion.Factor(
+            subject=row.subject,
+            figure=Figure(row.figure),
+            value=row.value.normalize() + 0,
+            unit=row.unit,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            version=row.set_id,
+            confidence=row.confidence,
+        )
+        for row in rows
+    )
+
+
+def lock_site(site_id: UUID) -> None:
+    """Until the end of the transaction nobody else takes in reports of this site.
+
+    An advisory lock: those who report hold no UPDATE on sites, which a row lock would need.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"measures.site:{site_id}"]
+        )
