@@ -58,7 +58,7 @@ demo-smoke: ## Start the demo in a database of its own, sign in as each role, st
 
 migrations: ## Fail when a model has changed without its migration
 	@.ci/sync all
-	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@HENGJIAN_LOG_LEVEL=WARNING $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 test-pg15: ## Migrations and scope tests on the oldest supported PostgreSQL
 	@.ci/sync all

@@ -70,6 +70,8 @@ def _library_sentence(error: Exception) -> str | None:
     from hengjian.kernel.database.programs import ClusterError
     from hengjian.kernel.errors import DomainError
 
+    if isinstance(error, ImproperlyConfigured) and str(error).isascii():  # Django's own words
+        return N_("设置有误，见 docs/settings.md（{words}）").format(words=error)
     if isinstance(error, (ClusterError, ImproperlyConfigured)):
         return str(error)
     if isinstance(error, (OperationalError, psycopg.OperationalError)):
