@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from hengjian.kernel.text import N_
+
 
 def env_str(name: str, default: str | None = None) -> str:
     """Text, or the contents of the file named by ``NAME_FILE`` (for secrets); missing without default stops."""
@@ -17,7 +19,7 @@ def env_str(name: str, default: str | None = None) -> str:
     if value is None:
         value = default
     if value is None:
-        raise ImproperlyConfigured(f"缺少设置 {name}，见 docs/settings.md")
+        raise ImproperlyConfigured(N_("缺少设置 {name}，见 docs/settings.md").format(name=name))
     return value
 
 
@@ -30,7 +32,7 @@ def env_bool(name: str, *, default: bool) -> bool:
         return True
     if value in {"0", "false", "no", "off"}:
         return False
-    raise ImproperlyConfigured(f"设置 {name} 应为 1 或 0")
+    raise ImproperlyConfigured(N_("设置 {name} 应为 1 或 0").format(name=name))
 
 
 def env_int(name: str, default: int) -> int:
@@ -39,7 +41,7 @@ def env_int(name: str, default: int) -> int:
     try:
         return int(value) if value else default
     except ValueError as error:
-        raise ImproperlyConfigured(f"设置 {name} 应为整数") from error
+        raise ImproperlyConfigured(N_("设置 {name} 应为整数").format(name=name)) from error
 
 
 def database(url: str) -> dict[str, object]:
@@ -49,7 +51,9 @@ def database(url: str) -> dict[str, object]:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
-        raise ImproperlyConfigured("数据库地址应以 postgresql:// 开头（本系统只支持 PostgreSQL）")
+        raise ImproperlyConfigured(
+            N_("数据库地址应以 postgresql:// 开头（本系统只支持 PostgreSQL）")
+        )
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from hengjian.config.env import database, env_bool, env_int, env_str
+from hengjian.kernel.text import N_
 
 django_stubs_ext.monkeypatch()
 
@@ -33,7 +34,7 @@ _URLS = {
     "worker": "HENGJIAN_WORKER_DATABASE_URL",
 }
 if PROCESS not in _URLS:
-    raise ImproperlyConfigured("设置 HENGJIAN_PROCESS 应为 owner、web 或 worker")
+    raise ImproperlyConfigured(N_("设置 HENGJIAN_PROCESS 应为 owner、web 或 worker"))
 # Without an address only commands that need no database work (help, makemigrations, type checks).
 _DATABASE_URL = env_str(_URLS[PROCESS], "postgresql:///hengjian")
 DATABASES = {
@@ -132,7 +133,7 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文")]
+LANGUAGES = [("zh-hans", N_("简体中文"))]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
@@ -169,7 +170,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "衡鉴"
+MFA_TOTP_ISSUER = N_("衡鉴")
 USERSESSIONS_TRACK_ACTIVITY = False
 PASSWORD_PROFILE = env_str("HENGJIAN_PASSWORD_PROFILE", "dengbao3")
 AUTH_PASSWORD_VALIDATORS = [
@@ -185,7 +186,7 @@ if OIDC_SERVER := env_str("HENGJIAN_OIDC_SERVER_URL", ""):
         "APPS": [
             {
                 "provider_id": "province",
-                "name": "省统一身份认证",
+                "name": N_("省统一身份认证"),
                 "client_id": env_str("HENGJIAN_OIDC_CLIENT_ID"),
                 "secret": env_str("HENGJIAN_OIDC_CLIENT_SECRET"),
                 "settings": {"server_url": OIDC_SERVER},

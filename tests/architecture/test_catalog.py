@@ -105,9 +105,9 @@ def test_policies_use_no_or_and_no_function_per_row():
 
 
 def test_a_plan_calls_the_scope_function_once_not_per_row():
+    from hengjian.kernel.access.declare import Role
     from tests.support.cast import actor
     from tests.support.roles import acting
-    from hengjian.kernel.access.declare import Role
 
     with acting(actor(Role.CITY_OFFICER)):
         plan = "\n".join(r[0] for r in rows("EXPLAIN SELECT count(*) FROM audit_entry"))
@@ -156,11 +156,12 @@ def test_the_test_login_is_as_weak_as_the_web_login():
     assert check_connection() == []
 
 
-def test_a_missing_force_or_policy_stops_the_start(django_db_blocker):
+def test_a_missing_force_or_policy_stops_the_start():
     """Negative control of ``hengjian check``: each fault is named."""
+    import psycopg
+
     from tests.support import database
     from tests.support.plugin import SERVER
-    import psycopg
 
     with (
         database.clone(SERVER, "faulty") as name,
@@ -171,7 +172,7 @@ def test_a_missing_force_or_policy_stops_the_start(django_db_blocker):
         settings = dict(connection.settings_dict, NAME=name)
         other = connection.copy()
         other.settings_dict = settings
-        import hengjian.kernel.database.provision as provision
+        from hengjian.kernel.database import provision
 
         original, provision.connection = provision.connection, other
         try:

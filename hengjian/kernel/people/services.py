@@ -9,7 +9,7 @@ from django.db import transaction
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.declare import ROLES, Role
-from hengjian.kernel.access.models import Account
+from hengjian.kernel.access.models import Account, Duty
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.access.services import end_duty, give_duty
 from hengjian.kernel.audit.services import record
@@ -119,18 +119,7 @@ def appoint(
         )
     post = Post.objects.select_for_update(of=("self",)).select_related("organ").get(pk=post.pk)
     _check_free(post, valid_from, valid_to, substitute=substitute)
-    duty = None
-    if account is not None:
-        duty = give_duty(
-            account=account,
-            role=role,
-            post=f"{post.organ.name} · {post.title}",
-            home_region=post.region_id,
-            valid_from=valid_from,
-            valid_to=valid_to,
-            basis=basis,
-            **_reach(post, role),  # type: ignore[arg-type]  # the three lists of give_duty
-        )
+    duty = _duty(post, account, valid_from, valid_to, basis)
     term = Term(
         post=post,
         person=person,
@@ -154,6 +143,24 @@ def appoint(
         data={"person": person.name, "from": valid_from, "to": valid_to, "substitute": substitute},
     )
     return term
+
+
+def _duty(
+    post: Post, account: Account | None, valid_from: date, valid_to: date | None, basis: str
+) -> Duty | None:
+    if account is None:
+        return None
+    role = Role(post.role)
+    return give_duty(
+        account=account,
+        role=role,
+        post=f"{post.organ.name} · {post.title}",
+        home_region=post.region_id,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        basis=basis,
+        **_reach(post, role),  # type: ignore[arg-type]  # the three lists of give_duty
+    )
 
 
 def _check_free(post: Post, valid_from: date, valid_to: date | None, *, substitute: bool) -> None:

@@ -7,10 +7,11 @@ import re
 from functools import cache
 from types import MappingProxyType, ModuleType
 
+from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.detector import Detector
 
 MODULE = re.compile(r"([A-Z]\d{3})_[a-z0-9_]+")
-SECTIONS = ("依据", "异常", "正常")
+SECTIONS = (N_("依据"), N_("异常"), N_("正常"))
 METADATA = ("code", "title", "severity", "legal_basis", "parameters", "template")
 
 
