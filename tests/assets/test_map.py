@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import shapely
+from shapely.geometry.base import BaseGeometry
 from shapely.geometry import shape
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,7 +15,7 @@ COUNTED = ROOT / "hengjian" / "kernel" / "regions" / "data" / "built" / "county.
 REFERENCE = ROOT.parent / "shared" / "data" / "shandong_regions"
 
 
-def _regions(path: Path) -> dict[int, tuple[dict[str, Any], shapely.Geometry]]:
+def _regions(path: Path) -> dict[int, tuple[dict[str, Any], BaseGeometry]]:
     if not path.exists():
         pytest.skip(f"{path.name} is not built: run assets/build.py")
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
