@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import shlex
+import shutil
 import signal
 import socket
 import sys
@@ -54,7 +55,7 @@ class Progress:
     short_help=N_("启动演示：数据库、网站、后台任务和演示数据"),
     help=N_("在本机启动整套演示，打印网址和演示账号，按 Ctrl-C 停止。只监听本机地址。"),
 )
-@click.option("--fresh", is_flag=True, help=N_("先删除上次的演示数据库"))
+@click.option("--fresh", is_flag=True, help=N_("先删除上次演示的数据库与文件"))
 @click.option(
     "--smoke", is_flag=True, help=N_("在另一个库中启动，用每个演示账号登录一次，然后停止")
 )
@@ -67,6 +68,8 @@ def demo(fresh: bool, smoke: bool) -> None:  # noqa: FBT001 - click passes flags
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         stack.enter_context(only_one(folder))
+        if fresh or smoke:
+            empty(folder)
         cluster = _database(progress, name, fresh=fresh or smoke)
         stack.callback(cluster.destroy if smoke else cluster.stop)
         os.environ.update(environment(cluster, folder, smoke=smoke))
@@ -113,6 +116,15 @@ def only_one(folder: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise Failure(N_("这个目录的演示已在运行：{folder}").format(folder=CLONE)) from error
         yield
+
+
+def empty(folder: Path) -> None:
+    """Delete files, lake and logs of an earlier run; the lock is held."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "lock":
+            path.unlink()
 
 
 def _database(progress: Progress, name: str, *, fresh: bool) -> Cluster:

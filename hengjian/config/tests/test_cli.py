@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from hengjian.config.cli import COMMANDS, main
 from hengjian.config.cli.base import CLONE, URLS, Failure
-from hengjian.config.cli.demo import only_one, reserved_port
+from hengjian.config.cli.demo import empty, only_one, reserved_port
 from hengjian.config.cli.init import login_passwords
 from hengjian.config.cli.serve import require_free
 
@@ -185,6 +185,15 @@ def test_one_demo_a_clone(tmp_path: Path) -> None:
         pass
     with only_one(tmp_path):
         pass
+
+
+def test_a_fresh_demo_keeps_nothing_of_the_last_but_its_lock(tmp_path: Path) -> None:
+    (tmp_path / "files" / "ab").mkdir(parents=True)
+    for name in ("files/ab/upload", "env", "web.log"):
+        (tmp_path / name).touch()
+    with only_one(tmp_path):
+        empty(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
 PARENT = """
