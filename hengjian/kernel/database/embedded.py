@@ -45,9 +45,6 @@ SUPERUSER = "postgres"
 START_SECONDS, SILENT_SECONDS, STOP_SECONDS = 120, 10, 30
 UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-_children: list[
-    subprocess.Popen[bytes]
-] = []  # kept so that a server outlives its Cluster object quietly
 
 
 class Cluster:
@@ -218,7 +215,6 @@ class Cluster:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(alive, timeout=STOP_SECONDS)
-        _children[:] = [child for child in _children if child.poll() is None]
 
     @cached_property
     def _binaries(self) -> Path:
@@ -276,10 +272,10 @@ class Cluster:
         log = self._base / "server.log"
         with log.open("wb") as output:
             child = self._spawn(command, output=output)
-        _children.append(child)
         deadline = time.monotonic() + START_SECONDS
         while child.poll() is None and time.monotonic() < deadline:
             if self._answers():
+                child.returncode = 0  # it outlives us on purpose; Popen would complain at our exit
                 return
             time.sleep(0.02)
         self._end()
