@@ -94,7 +94,6 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hengjian.web.errors.ErrorPagesMiddleware",
-    "hengjian.kernel.access.buckets.RateLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hengjian.kernel.access.middleware.TransactionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from hengjian.kernel.access.buckets import throttle
 from hengjian.kernel.access.refusals import remember_refusal
 from hengjian.kernel.access.requests import request_id
 from hengjian.kernel.errors import DomainError, NotVisible, TooMany, ValidationFailed
@@ -100,11 +101,12 @@ class ErrorPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Nothing on the way in; pages of a signed-in person are never kept by caches on the way out."""
+        """Throttle on the way in; pages of a signed-in person are never kept by caches on the way out."""
         try:
-            response = self.get_response(request)
-        except DomainError as error:  # from a middleware below, such as the rate limit
+            throttle(request)
+        except TooMany as error:
             return domain_error_page(request, error)
+        response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import shapely
-from shapely.geometry.base import BaseGeometry
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = ROOT / "hengjian" / "web" / "static" / "dist" / "map"

@@ -6,7 +6,7 @@ Outside of the request's transaction, so that a refused request spends its token
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from hengjian.kernel.calendar.clock import now
 from hengjian.kernel.errors import TooMany
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,9 @@ def take(kind: str, subject: str, moment: datetime) -> None:
         )
 
 
-class RateLimitMiddleware:
-    """Throttles by address and, where there is one, by session."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        """Django's middleware protocol."""
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Take a token or refuse with 429."""
-        kind = classify(request)
-        if kind and settings.RATE_LIMITS:
-            session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-            take(kind, f"{request.META.get('REMOTE_ADDR', '')}|{session}", now())
-        return self.get_response(request)
+def throttle(request: HttpRequest) -> None:
+    """Take the request's token, of its address and session; raises TooMany. Called before any transaction opens."""
+    kind = classify(request)
+    if kind and settings.RATE_LIMITS:
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        take(kind, f"{request.META.get('REMOTE_ADDR', '')}|{session}", now())

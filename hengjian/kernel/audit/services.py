@@ -21,9 +21,11 @@ class Acting(Protocol):
     @property
     def account_id(self) -> int | None:
         """Id of the account; None: nobody or the platform."""
+
     @property
     def name(self) -> str:
         """Name as shown."""
+
     @property
     def post(self) -> str:
         """Organ and post as shown."""

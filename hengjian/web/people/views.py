@@ -75,6 +75,11 @@ def post_detail(request: HouseRequest, post_id: UUID) -> HttpResponse:
     post, terms = selectors.post_detail(request.actor, post_id, request.today)
     context = {
         "post": post,
+        "facts": [
+            {"label": _("单位"), "value": post.organ.name},
+            {"label": _("职责"), "value": post.get_role_display()},
+            {"label": _("范围"), "value": post.region.name},
+        ],
         "terms": terms,
         "events": timeline(request.actor, [f"people.post:{post.pk}"], request.today),
         "appoint_form": AppointForm(
