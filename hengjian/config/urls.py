@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("hengjian.web.kernel.urls")),
     path("accounts/", include("hengjian.web.access.urls")),
     path("audit/", include("hengjian.web.audit.urls")),
+    path("measures/", include("hengjian.web.measures.urls")),
     path("people/", include("hengjian.web.people.urls")),
 ]
 

@@ -49,6 +49,7 @@ VERBS = (
     Verb("measures.report.correct", N_("更正日报"), REPORTERS, platform=True),
     Verb("measures.report.load", N_("批量接收日报"), frozenset(), platform=True),
     Verb("measures.draft.save", N_("保存草稿"), REPORTERS),
+    Verb("measures.fact.read", N_("取数监测"), frozenset(), platform=True),
 )
 
 _REFERENCE = {Kind.WORKER: "SELECT INSERT UPDATE"}

@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -183,7 +184,7 @@ def test_a_repetition_is_answered_even_when_the_day_has_become_too_old(scene: Sc
     ],
 )
 def test_faults_name_their_field(
-    scene: Scene, changed: dict[str, str], field: str, cause: str
+    scene: Scene, changed: dict[str, Any], field: str, cause: str
 ) -> None:
     with pytest.raises(ValidationFailed) as failed:
         submit(scene.reporter, scene.site, **changed)
