@@ -209,8 +209,10 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Transport and headers. Behind a TLS proxy the cookies carry the __Host- prefix; the demo serves plain loopback.
 SECURE = env_bool("HENGJIAN_TLS", default=not (DEMO or DEBUG))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+# Cookies ignore ports: two demos in one browser must not sign each other out.
+_CLONE = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else f"session-{_CLONE}"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else f"csrf-{_CLONE}"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "hengjian.web.errors.csrf_failed"
@@ -269,5 +271,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env_str("HENGJIAN_LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": [], "propagate": False}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": False},
+        "axes": {"level": "ERROR"},
+        "procrastinate.blueprints": {"level": "WARNING"},
+    },
 }

@@ -56,14 +56,17 @@ def init(superuser_url: str | None, print_sql: bool) -> None:  # noqa: FBT001 - 
 
 def provisioning_sql() -> Iterator[str]:
     """What a database administrator runs by hand; passwords are set apart, with the password command of psql."""
-    from hengjian.kernel.database.names import DATABASE, LOGINS, OWNER
-    from hengjian.kernel.database.provision import role_statements
+    from hengjian.kernel.database.names import DATABASE, OWNER
+    from hengjian.kernel.database.provision import (
+        SCHEMA_STATEMENT,
+        database_statements,
+        role_statements,
+    )
 
     yield from role_statements()
     yield f"CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'"
-    yield f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC"
-    for login in LOGINS:
-        yield f"GRANT CONNECT ON DATABASE {DATABASE} TO {login}"
+    yield from database_statements(DATABASE)
+    yield f"\\connect {DATABASE}\n{SCHEMA_STATEMENT}"
 
 
 def login_passwords() -> dict[str, str]:

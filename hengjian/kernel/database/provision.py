@@ -75,15 +75,21 @@ def create_roles(
                     sql.Identifier(dbname), sql.Identifier(OWNER)
                 )
             )
-        server.execute(
-            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(dbname))
-        )
-        for login in LOGINS:
-            server.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-                    sql.Identifier(dbname), sql.Identifier(login)
-                )
-            )
+        for statement in database_statements(dbname):
+            server.execute(sql.SQL(statement))
+    with psycopg.connect(superuser_url, dbname=dbname, autocommit=True) as server:
+        server.execute(sql.SQL(SCHEMA_STATEMENT))
+
+
+# Since PostgreSQL 15 only the owner of a database may create in public, and a NOINHERIT login is not it.
+SCHEMA_STATEMENT = f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}"
+
+
+def database_statements(dbname: str) -> Iterator[str]:
+    """SQL that closes the database to everyone but the logins."""
+    yield f'REVOKE ALL ON DATABASE "{dbname}" FROM PUBLIC'
+    for login in LOGINS:
+        yield f'GRANT CONNECT ON DATABASE "{dbname}" TO {login}'
 
 
 def apply_access() -> None:
