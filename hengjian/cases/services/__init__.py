@@ -1,0 +1,1 @@
+"""Commands of cases: problems and inquiries."""
