@@ -2,10 +2,14 @@
 
 from django.urls import include, path
 
+from hengjian.api.server import api
+
 urlpatterns = [
     path("", include("hengjian.web.kernel.urls")),
     path("accounts/", include("hengjian.web.access.urls")),
+    path("api/v1/", api.urls),
     path("audit/", include("hengjian.web.audit.urls")),
+    path("files/", include("hengjian.web.files.urls")),
     path("measures/", include("hengjian.web.measures.urls")),
     path("people/", include("hengjian.web.people.urls")),
 ]
