@@ -1,0 +1,126 @@
+"""How daily hits become alerts: streaks, which alert a streak continues, and the colour. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from hengjian.cases.states import Severity
+from hengjian.kernel.text import N_
+
+RANKS: Mapping[Severity, int] = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """Days that hit and belong together."""
+
+    days: tuple[date, ...]
+
+    @property
+    def first(self) -> date:
+        """First day that hit."""
+        return self.days[0]
+
+    @property
+    def last(self) -> date:
+        """Last day that hit."""
+        return self.days[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An alert that exists: its id and days."""
+
+    id: UUID
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What to do: streaks with the alert they continue (None: a new one), and alerts no streak continues."""
+
+    streaks: tuple[tuple[Streak, Known | None], ...]
+    lost: tuple[Known, ...]
+
+
+def streaks(days: Iterable[date], gap: int) -> tuple[Streak, ...]:
+    """Days in order, cut where more than ``gap`` days lie between two: idle days do not end a streak."""
+    found: list[list[date]] = []
+    for day in sorted(set(days)):
+        if found and (day - found[-1][-1]).days <= gap:
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return tuple(Streak(tuple(run)) for run in found)
+
+
+def match(present: Sequence[Streak], known: Iterable[Known]) -> Matched:
+    """Each streak continues the earliest alert that shares a day of its span; an alert is continued once.
+
+    An alert that only touches a longer alert's streak is lost: the days live on in the other.
+    """
+    free = sorted(known, key=lambda alert: (alert.first, alert.id))
+    pairs: list[tuple[Streak, Known | None]] = []
+    for streak in present:
+        mine = next((a for a in free if a.first <= streak.last and streak.first <= a.last), None)
+        if mine is not None:
+            free.remove(mine)
+        pairs.append((streak, mine))
+    return Matched(tuple(pairs), tuple(free))
+
+
+def colour(evidence: Decimal, *, red: Decimal, orange: Decimal, yellow: Decimal) -> Severity:
+    """The colour of a hit by its evidence (-log10 of a probability); the bounds are parameters."""
+    if evidence >= red:
+        return Severity.RED
+    if evidence >= orange:
+        return Severity.ORANGE
+    return Severity.YELLOW if evidence >= yellow else Severity.BLUE
+
+
+class Incomparable(StrEnum):
+    """Why the figures of a site may not be compared with a limit at all; stored as its latest verdict."""
+
+    BOUNDARY = "boundary"
+    UNDECLARED = "undeclared"
+
+
+INCOMPARABLE_LABELS: Mapping[str, str] = {
+    Incomparable.BOUNDARY: N_("未判定：限额按工序或单一产品核算，全厂能耗不可比"),
+    Incomparable.UNDECLARED: N_("未判定：产线未登记限额标准所分的产品类别"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChoice:
+    """A limit product that an item of the daily form may stand for."""
+
+    product: str
+    whole_site: bool
+
+
+def limit_product(
+    code: str, *, declared: Iterable[str], choices: Sequence[LimitChoice], industries: int
+) -> tuple[str, str]:
+    """(limit product, why none): what the reported product ``code`` of a site is compared as.
+
+    ``declared`` are the products of the site's lines, as codes or as names of limits; ``industries`` counts
+    the site's industries: the energy of a whole site is comparable only where one product takes it all.
+    """
+    lines = set(declared)
+    whole = [choice.product for choice in choices if choice.whole_site]
+    others = lines - {code} - {choice.product for choice in choices}
+    if choices and (not whole or others or industries > 1):
+        return "", Incomparable.BOUNDARY
+    named = [product for product in whole if product in lines]
+    if len(named) == 1:
+        return named[0], ""
+    if len(whole) == 1 and not named:
+        return whole[0], ""
+    return "", Incomparable.UNDECLARED if whole else ""

@@ -1,0 +1,1 @@
+"""Commands of monitoring: running the rules (platform) and triage (people)."""
