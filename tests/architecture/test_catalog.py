@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -18,19 +19,19 @@ pytestmark = pytest.mark.django_db
 OURS = f"grantee IN ('{BASE}', '{WEB_LOGIN}', 'PUBLIC', 'hengjian_worker', {', '.join(repr(role_of(k)) for k in Kind)})"
 
 
-def rows(sql: str, *args: object) -> list[tuple]:
+def rows(sql: str, *args: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(args))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
-def test_every_table_is_declared_and_owned_by_the_owner():
+def test_every_table_is_declared_and_owned_by_the_owner() -> None:
     found = dict(rows("SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public'"))
     assert set(found) == set(tables())
     assert set(found.values()) == {OWNER}
 
 
-def test_grants_are_exactly_the_declared_ones():
+def test_grants_are_exactly_the_declared_ones() -> None:
     found: dict[tuple[str, str], set[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
@@ -62,7 +63,7 @@ def test_grants_are_exactly_the_declared_ones():
     assert {k: v for k, v in found.items() if k[1] in roles} == declared
 
 
-def test_nobody_may_truncate_and_history_is_never_changed():
+def test_nobody_may_truncate_and_history_is_never_changed() -> None:
     privileges = rows(
         "SELECT c.relname, a.grantee::regrole::text, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a "
         "WHERE c.relnamespace = 'public'::regnamespace AND a.grantee::regrole::text NOT IN (%s, 'hj_loader')",
@@ -72,7 +73,7 @@ def test_nobody_may_truncate_and_history_is_never_changed():
     assert {p[2] for p in privileges if p[0] == "audit_entry"} == {"SELECT", "INSERT"}
 
 
-def test_scoped_tables_force_row_security_with_the_declared_policies():
+def test_scoped_tables_force_row_security_with_the_declared_policies() -> None:
     forced = dict(
         rows(
             "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -91,7 +92,7 @@ def test_scoped_tables_force_row_security_with_the_declared_policies():
             assert table.name not in found
 
 
-def test_policies_use_no_or_and_no_function_per_row():
+def test_policies_use_no_or_and_no_function_per_row() -> None:
     for table, name, qual, check in rows(
         "SELECT tablename, policyname, coalesce(qual, ''), coalesce(with_check, '') FROM pg_policies WHERE schemaname = 'public'"
     ):
@@ -104,7 +105,7 @@ def test_policies_use_no_or_and_no_function_per_row():
             ), (table, name, text)
 
 
-def test_a_plan_calls_the_scope_function_once_not_per_row():
+def test_a_plan_calls_the_scope_function_once_not_per_row() -> None:
     from hengjian.kernel.access.declare import Role
     from tests.support.cast import actor
     from tests.support.roles import acting
@@ -115,7 +116,7 @@ def test_a_plan_calls_the_scope_function_once_not_per_row():
     assert not re.search(r"(Filter|Index Cond):.*scope_regions", plan)
 
 
-def test_definer_functions_are_the_allow_listed_ones():
+def test_definer_functions_are_the_allow_listed_ones() -> None:
     found = {
         r[0]
         for r in rows(
@@ -129,14 +130,14 @@ def test_definer_functions_are_the_allow_listed_ones():
         assert any(s.startswith("search_path=") for s in settings)
 
 
-def test_no_views_escape_row_security():
+def test_no_views_escape_row_security() -> None:
     views = rows(
         "SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')"
     )
     assert not [name for name, options in views if "security_invoker=true" not in (options or [])]
 
 
-def test_every_scoped_model_has_the_gate():
+def test_every_scoped_model_has_the_gate() -> None:
     from hengjian.kernel.access.scope import ScopedQuerySet
 
     ungated = [
@@ -149,14 +150,14 @@ def test_every_scoped_model_has_the_gate():
     assert ungated == []
 
 
-def test_the_test_login_is_as_weak_as_the_web_login():
+def test_the_test_login_is_as_weak_as_the_web_login() -> None:
     assert rows("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user") == [
         (False,)
     ]
     assert check_connection() == []
 
 
-def test_a_missing_force_or_policy_stops_the_start():
+def test_a_missing_force_or_policy_stops_the_start() -> None:
     """Negative control of ``hengjian check``: each fault is named."""
     import psycopg
 
@@ -169,16 +170,11 @@ def test_a_missing_force_or_policy_stops_the_start():
     ):
         admin.execute("ALTER TABLE audit_entry NO FORCE ROW LEVEL SECURITY")
         admin.execute("DROP POLICY staff ON registry_site")
-        settings = dict(connection.settings_dict, NAME=name)
         other = connection.copy()
-        other.settings_dict = settings
-        from hengjian.kernel.database import provision
-
-        original, provision.connection = provision.connection, other
+        other.settings_dict = {**connection.settings_dict, "NAME": name}
         try:
-            found = "".join(check_connection())
+            found = "".join(check_connection(other))
         finally:
-            provision.connection = original
             other.close()
     assert "audit_entry" in found
     assert "registry_site" in found

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r"\b(HENGJIAN_[A-Z0-9_]+)\b")
 
 
-def test_the_list_is_complete():
+def test_the_list_is_complete() -> None:
     code = "".join(
         p.read_text(encoding="utf-8")
         for p in (ROOT / "hengjian").rglob("*.py")

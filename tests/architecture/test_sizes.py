@@ -24,16 +24,16 @@ def too_long(path: Path, lines: int, body: int) -> list[str]:
     return found
 
 
-def test_files_and_functions_stay_short():
+def test_files_and_functions_stay_short() -> None:
     assert [f for p in FILES + TESTS for f in too_long(p, 400, 40)] == []
 
 
-def test_the_check_can_fail(tmp_path: Path):
+def test_the_check_can_fail(tmp_path: Path) -> None:
     long = tmp_path / "long.py"
     long.write_text("def f():\n" + "    x = 1\n" * 45)
     assert too_long(long, 400, 40)
 
 
 @pytest.mark.parametrize("name", ["utils", "common", "helpers", "misc"])
-def test_no_catch_all(name: str):
+def test_no_catch_all(name: str) -> None:
     assert not [p for p in FILES if p.stem == name or name in p.parent.parts]

@@ -50,7 +50,7 @@ def template_literals(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if HAN.search(line)]
 
 
-def test_python_has_no_bare_chinese():
+def test_python_has_no_bare_chinese() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line} {value[:30]}"
         for path in sorted((ROOT / "hengjian").rglob("*.py"))
@@ -60,7 +60,7 @@ def test_python_has_no_bare_chinese():
     assert found == []
 
 
-def test_templates_have_no_bare_chinese():
+def test_templates_have_no_bare_chinese() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {line[:40]}"
         for path in sorted((ROOT / "hengjian").rglob("*.html"))
@@ -69,7 +69,7 @@ def test_templates_have_no_bare_chinese():
     assert found == []
 
 
-def test_typescript_has_no_chinese_outside_comments():
+def test_typescript_has_no_chinese_outside_comments() -> None:
     found = []
     for path in sorted((ROOT / "assets" / "src").rglob("*.ts")):
         text = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -78,7 +78,7 @@ def test_typescript_has_no_chinese_outside_comments():
     assert found == []
 
 
-def test_the_checks_can_fail():
+def test_the_checks_can_fail() -> None:
     assert chinese_literals('x = "企业"') == [(1, "企业")]
     assert chinese_literals('x = _("企业")') == []
     assert template_literals("<p>企业</p>")

@@ -33,10 +33,15 @@ _HASH = make_password(PASSWORD)
 _numbers = count(1)
 
 
+_AT = {Role.OVERSIGHT: RIZHAO, Role.FOUR_ENTRY_MEMBER: DONGGANG, Role.GROUP_MEMBER: DONGGANG}
+# A campaign gives them dated reach; their post alone reaches nothing (people.services).
+WITHOUT_REACH = frozenset({Role.GROUP_LEADER, Role.GROUP_MEMBER})
+
+
 def default_region(role: Role) -> int:
     """Province, Rizhao or Donggang, by where the role sits."""
     level = ROLES[role].levels[0]
-    return {Level.PROVINCE: PROVINCE, Level.CITY: RIZHAO}.get(level, DONGGANG)
+    return _AT.get(role) or {Level.PROVINCE: PROVINCE, Level.CITY: RIZHAO}.get(level, DONGGANG)
 
 
 def account(
@@ -60,7 +65,7 @@ def account(
     )
     made.save(force_insert=True)
     home = region or default_region(role)
-    by_region = spec.kind in {Kind.STAFF, Kind.OVERSIGHT}
+    by_region = spec.kind in {Kind.STAFF, Kind.OVERSIGHT} and role not in WITHOUT_REACH
     give_duty(
         account=made,
         role=role,
@@ -91,7 +96,7 @@ class HouseClient(Client):
 
     def request(self, **request: object) -> object:  # type: ignore[override]
         try:
-            return super().request(**request)  # type: ignore[arg-type]
+            return super().request(**request)
         finally:
             from django.db import connection
 

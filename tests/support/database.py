@@ -62,10 +62,10 @@ def template(server: Cluster) -> str:
                 "SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [name]
             ).fetchone():
                 return name
-            for (old,) in admin.execute(
-                "SELECT datname FROM pg_database WHERE datname LIKE 'hj\\_%'"
-            ).fetchall():
-                _drop(admin, old)
+            names = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'hj\\_%'")
+            for (old,) in names.fetchall():
+                if old.startswith("hj_template_") or not _lives(old):
+                    _drop(admin, old)
         _build(server, name)
     return name
 
@@ -98,6 +98,12 @@ def _build(server: Cluster, name: str) -> None:
             f'ALTER DATABASE "{name}" WITH IS_TEMPLATE true',
         ):
             admin.execute(sql.SQL(statement))
+
+
+def _lives(name: str) -> bool:
+    """Whether the process that made a clone still runs (another run of the tests, beside this one)."""
+    number = name.rsplit("_", 1)[-1]
+    return number.isdigit() and Path(f"/proc/{number}").exists()
 
 
 def _drop(admin: psycopg.Connection[tuple[object, ...]], name: str) -> None:

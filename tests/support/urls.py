@@ -24,7 +24,7 @@ def lazy(request: HouseRequest) -> HttpResponse:
 
 
 def _write(request: HouseRequest) -> None:
-    Organ(name="半途而废", department="other", region_id=request.actor.home_region).save(
+    Organ(name="半途而废", department="other", region_id=request.actor.home_region or 370000).save(
         force_insert=True
     )
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.actor import Actor
@@ -56,7 +55,7 @@ def _event(entry: Entry, today: date) -> dict[str, Any]:
 def entries(actor: Actor, *, text: str = "", refused: str = "", page: int = 1) -> Page[Any]:
     """One page of the history that the reader may see."""
     require(actor, "audit.entry.view")
-    rows: QuerySet[Entry] = scoped(Entry.objects.order_by("-at", "-id"), actor)
+    rows = scoped(Entry.objects.order_by("-at", "-id"), actor)
     if text:
         rows = (
             rows.filter(actor_name__icontains=text)
@@ -65,7 +64,7 @@ def entries(actor: Actor, *, text: str = "", refused: str = "", page: int = 1) -
         )
     if refused in {"0", "1"}:
         rows = rows.filter(refused=refused == "1")
-    found = Paginator(rows, PAGE).get_page(page)
+    found: Page[Any] = Paginator(rows, PAGE).get_page(page)
     found.object_list = [_row(e) for e in found.object_list]
     return found
 

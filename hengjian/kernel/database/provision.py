@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import psycopg
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 from psycopg import sql
 
@@ -121,13 +122,13 @@ def apply_access() -> None:
                 cursor.execute(line)
 
 
-def check_connection() -> list[str]:
+def check_connection(using: BaseDatabaseWrapper | None = None) -> list[str]:
     """Why web or worker must not serve with this database login; Chinese sentences, empty when all is well.
 
     Asks for the login (``session_user``), whatever role it has assumed for the moment.
     """
     problems: list[str] = []
-    with connection.cursor() as cursor:
+    with (using or connection).cursor() as cursor:
         cursor.execute(
             "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = session_user"
         )

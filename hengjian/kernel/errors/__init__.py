@@ -5,14 +5,14 @@ An error carries a code for programs, a Chinese sentence (message id with ``{nam
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from hengjian.kernel.text import N_
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class FieldError:
     """One fault of one input: which field, in which row (1-based, header not counted), and why.
 
@@ -22,7 +22,7 @@ class FieldError:
     field: str
     message: str
     row: int | None = None
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 class DomainError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -80,7 +81,9 @@ def post_page(
     order = (
         F(field).desc(nulls_last=True) if sort.startswith("-") else F(field).asc(nulls_last=True)
     )
-    found = Paginator(rows.order_by(order, "organ__name", "title", "id"), PAGE).get_page(page)
+    found: Page[Any] = Paginator(rows.order_by(order, "organ__name", "title", "id"), PAGE).get_page(
+        page
+    )
     found.object_list = [_row(p) for p in found.object_list]
     return found
 
@@ -153,7 +156,7 @@ def people_to_appoint(actor: Actor) -> list[tuple[str, str]]:
         return []
     rows = (
         Person.objects.visible_to(actor)
-        .exclude(account_id=actor.account_id)
+        .exclude(account_id=actor.account_id or 0)
         .select_related("region")
         .order_by("name")[:500]
     )

@@ -25,7 +25,7 @@ def organ(name: str, region: int) -> Organ:
     return made
 
 
-def test_a_lazily_rendered_page_sees_its_rows_and_no_others(rizhao: HouseClient):
+def test_a_lazily_rendered_page_sees_its_rows_and_no_others(rizhao: HouseClient) -> None:
     """The view forgets the gate on purpose: the second wall still stands."""
     organ("日照甲", RIZHAO), organ("临沂乙", LINYI)
     page = rizhao.get("/test/lazy/").content.decode()
@@ -36,18 +36,18 @@ def test_a_lazily_rendered_page_sees_its_rows_and_no_others(rizhao: HouseClient)
 @pytest.mark.parametrize(
     ("how", "status"), [("invalid", 422), ("forbidden", 403), ("conflict", 409), ("page", 422)]
 )
-def test_an_error_leaves_no_row(rizhao: HouseClient, how: str, status: int):
+def test_an_error_leaves_no_row(rizhao: HouseClient, how: str, status: int) -> None:
     assert rizhao.post(f"/test/fail/{how}/").status_code == status
     assert not Organ.objects.filter(name="半途而废").exists()
 
 
-def test_success_does_leave_the_row(rizhao: HouseClient):
+def test_success_does_leave_the_row(rizhao: HouseClient) -> None:
     """Negative control of the test above."""
     assert rizhao.post("/test/succeed/").status_code == 200
     assert Organ.objects.filter(name="半途而废").exists()
 
 
-def test_a_crash_leaves_no_row_and_tells_nothing(rizhao: HouseClient):
+def test_a_crash_leaves_no_row_and_tells_nothing(rizhao: HouseClient) -> None:
     rizhao.raise_request_exception = False
     response = rizhao.post("/test/fail/crash/", headers={"X-Request-ID": "abcdef123456"})
     assert response.status_code == 500
@@ -56,7 +56,7 @@ def test_a_crash_leaves_no_row_and_tells_nothing(rizhao: HouseClient):
     assert not Organ.objects.filter(name="半途而废").exists()
 
 
-def test_a_refused_act_is_kept_after_the_rollback(rizhao: HouseClient):
+def test_a_refused_act_is_kept_after_the_rollback(rizhao: HouseClient) -> None:
     rizhao.post("/test/fail/forbidden/")
     entry = Entry.objects.get(refused=True)
     assert (entry.verb, entry.subject, entry.reason, entry.region) == (
@@ -67,19 +67,19 @@ def test_a_refused_act_is_kept_after_the_rollback(rizhao: HouseClient):
     )
 
 
-def test_bad_input_is_no_refusal(rizhao: HouseClient):
+def test_bad_input_is_no_refusal(rizhao: HouseClient) -> None:
     rizhao.post("/test/fail/invalid/")
     assert not Entry.objects.filter(refused=True).exists()
 
 
-def test_faults_name_field_row_and_reason(rizhao: HouseClient):
+def test_faults_name_field_row_and_reason(rizhao: HouseClient) -> None:
     page = rizhao.post("/test/fail/invalid/").content.decode()
     assert "quantity" in page
     assert "数量应为 1 至 9" in page
     assert "3" in page
 
 
-def test_without_a_post_nothing_is_seen(client: HouseClient):
+def test_without_a_post_nothing_is_seen(client: HouseClient) -> None:
     who = account(Role.CITY_OFFICER)
     organ("日照甲", RIZHAO)
     with connection.cursor() as cursor:
@@ -93,7 +93,7 @@ def test_without_a_post_nothing_is_seen(client: HouseClient):
 
 
 @override_settings(RATE_LIMITS=True)
-def test_sign_in_is_throttled(client: HouseClient):
+def test_sign_in_is_throttled(client: HouseClient) -> None:
     answers = {
         client.post(
             "/accounts/login/", {"login": f"u{n}", "password": "x"}, REMOTE_ADDR="10.7.7.7"

@@ -38,13 +38,13 @@ def as_role(role: str, sql: str) -> None:
         cursor.execute(sql)
 
 
-def test_the_text_is_kept_as_hashed():
+def test_the_text_is_kept_as_hashed() -> None:
     made = Entry.objects.get(pk=entry().pk)
     assert hashlib.sha256(made.canon.encode()).hexdigest() == made.digest
     assert '"t":"1.50"' in made.canon
 
 
-def test_floats_have_no_canonical_text():
+def test_floats_have_no_canonical_text() -> None:
     with pytest.raises(TypeError):
         canonical({"x": 0.1})
 
@@ -56,20 +56,20 @@ def test_floats_have_no_canonical_text():
 @pytest.mark.parametrize(
     "role", ["hj_staff", "hj_oversight", "hj_worker", "hj_admin", "hj_auditor"]
 )
-def test_nobody_changes_history(sql: str, role: str):
+def test_nobody_changes_history(sql: str, role: str) -> None:
     entry()
     with pytest.raises(DatabaseError), transaction.atomic():
         as_role(role, sql)
 
 
-def test_the_owner_is_stopped_by_the_trigger_not_only_by_grants():
+def test_the_owner_is_stopped_by_the_trigger_not_only_by_grants() -> None:
     """hj_loader holds UPDATE and sees every row: only the trigger is left to refuse."""
     entry()
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         Entry.objects.update(reason="x")
 
 
-def test_everyone_appends_but_reads_only_his_regions():
+def test_everyone_appends_but_reads_only_his_regions() -> None:
     writer = actor(Role.CITY_OFFICER, region=LINYI)
     with acting(writer):
         record(
@@ -82,17 +82,17 @@ def test_everyone_appends_but_reads_only_his_regions():
         assert Entry.objects.count() == 1
 
 
-def test_a_timeline_shows_acts_in_chinese():
+def test_a_timeline_shows_acts_in_chinese() -> None:
     entry()
     (event,) = timeline(actor(Role.CITY_OFFICER), ["people.post:1"], today())
     assert (event["title"], event["date"], event["time"]) == ("结束任期", "11-23", "09:02")
 
 
-def test_enterprises_read_no_history(client: HouseClient):
+def test_enterprises_read_no_history(client: HouseClient) -> None:
     assert client.sign_in(account(Role.ENTERPRISE_REPORTER)).get("/audit/").status_code == 403
 
 
-def test_the_auditor_reads_the_page(client: HouseClient):
+def test_the_auditor_reads_the_page(client: HouseClient) -> None:
     entry()
     page = client.sign_in(account(Role.AUDIT_ADMIN)).get("/audit/").content.decode()
     assert "结束任期" in page

@@ -1,0 +1,143 @@
+"""One object of each kind in three places: one's own county, the other county of the city, another city.
+
+Names of the other places carry a canary, so that lists, searches and exports can be searched for leaks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hengjian.cases.tests.factories import make_inquiry, make_problem
+from hengjian.kernel.access.declare import ROLES, Level, Role
+from hengjian.kernel.access.models import Account
+from hengjian.kernel.calendar.clock import now
+from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.files.models import File
+from hengjian.kernel.people.models import Organ, Person, Post, Term
+from hengjian.measures.tests.scene import DAY, submit
+from hengjian.monitoring.tests.factories import make_alert
+from hengjian.registry.models import ImportBatch, Site
+from hengjian.registry.tests.factories import make_site
+from tests.support.cast import (
+    DONGGANG,
+    LANSHAN,
+    LANSHAN_LINYI,
+    LINYI,
+    RIZHAO,
+    WITHOUT_REACH,
+    account,
+    actor_of,
+)
+
+OWN, SAME_CITY, OTHER_CITY, MISSING = "own", "same_city", "other_city", "missing"
+PLACES = {OWN: DONGGANG, SAME_CITY: LANSHAN, OTHER_CITY: LANSHAN_LINYI}
+NOWHERE = UUID("00000000-0000-7000-8000-00000000dead")
+CANARY = {OWN: "本县样厂", SAME_CITY: "同市金丝雀", OTHER_CITY: "外市金丝雀"}
+
+# Which kinds of actor an object is open to besides officials; said here on its own, not read from the code.
+OPEN_TO: dict[str, set[Kind]] = {
+    "site": {Kind.ENTERPRISE, Kind.RESIDENT},
+    "report": {Kind.ENTERPRISE},
+    "inquiry": {Kind.ENTERPRISE},
+    "file": {Kind.ENTERPRISE, Kind.RESIDENT},
+    "alert": set(),
+    "problem": set(),
+    "batch": set(),
+    "post": {Kind.ENTERPRISE, Kind.RESIDENT},
+    "term": {Kind.ENTERPRISE, Kind.RESIDENT},
+}
+OPEN_TO_ADMIN = {"post", "term"}
+
+
+@dataclass
+class World:
+    """Ids by (kind, place)."""
+
+    ids: dict[tuple[str, str], object] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+
+    def id_of(self, kind: str, place: str) -> object:
+        """The id; one that never existed for ``missing``."""
+        return NOWHERE if place == MISSING else self.ids[kind, place]
+
+
+def build() -> World:
+    """Everything in all three places."""
+    world = World()
+    for place, region in PLACES.items():
+        site = make_site(region=region, industry="cement", name=f"{CANARY[place]}水泥厂区")
+        world.sites[place] = site
+        scope = {"region_id": region, "enterprise": site.enterprise_id, "site": site.pk}
+        organ = Organ.objects.create(name=f"{CANARY[place]}单位", department="enterprise", **scope)
+        post = Post.objects.create(
+            organ=organ, title=f"{CANARY[place]}岗位", role=Role.ENTERPRISE_REVIEWER, **scope
+        )
+        person = Person.objects.create(
+            name=f"{CANARY[place]}某", region_id=region, enterprise=site.enterprise_id
+        )
+        term = Term.objects.create(post=post, person=person, valid_from=DAY, **scope)
+        reporter = actor_of(account(Role.ENTERPRISE_REPORTER, enterprises=[site.enterprise_id]))
+        report, _outcome = submit(reporter, site)
+        batch = ImportBatch.objects.create(
+            file_name=f"{CANARY[place]}.csv",
+            sha256="0" * 64,
+            source=place,
+            region_id=region // 100 * 100,
+            account_id=1,
+            created_at=now(),
+        )
+        file = File.objects.create(
+            subject=f"registry.site:{site.pk}", name=f"{CANARY[place]}.pdf", media_type="application/pdf", size=1,
+            sha256="0" * 64, served_sha256="0" * 64, received_at=now(), **scope,
+        )  # fmt: skip
+        world.ids |= {
+            ("site", place): site.pk,
+            ("post", place): post.pk,
+            ("term", place): term.pk,
+            ("report", place): report.pk,
+            ("alert", place): make_alert(site).pk,
+            ("problem", place): make_problem(site).pk,
+            ("inquiry", place): make_inquiry(site).pk,
+            ("batch", place): batch.pk,
+            ("file", place): file.pk,
+        }
+    return world
+
+
+def person(world: World, role: Role) -> Account:
+    """Someone of the role who belongs to the own place."""
+    site = world.sites[OWN]
+    kind = ROLES[role].kind
+    return account(
+        role,
+        enterprises=[site.enterprise_id] if kind is Kind.ENTERPRISE else (),
+        sites=[site.pk] if kind is Kind.RESIDENT else (),
+    )
+
+
+def visible(role: Role, obj: str, place: str) -> bool:
+    """Whether the role's scope shows the object: stated from the plan, independent of both walls."""
+    kind = ROLES[role].kind
+    if place == MISSING or role in WITHOUT_REACH:
+        return False
+    if kind is Kind.ADMIN:
+        return obj in OPEN_TO_ADMIN
+    if kind in {Kind.ENTERPRISE, Kind.RESIDENT}:
+        return place == OWN and kind in OPEN_TO[obj]
+    if kind not in {Kind.STAFF, Kind.OVERSIGHT}:
+        return False
+    if role is Role.OVERSIGHT:
+        reach = RIZHAO
+    elif role is Role.FOUR_ENTRY_MEMBER:
+        reach = DONGGANG
+    else:
+        reach = {Level.PROVINCE: 370000, Level.CITY: RIZHAO, Level.COUNTY: DONGGANG}[
+            ROLES[role].levels[0]
+        ]
+    # A batch hangs on the importing city's region, above any county.
+    region = PLACES[place] // 100 * 100 if obj == "batch" else PLACES[place]
+    return reach in {region, region // 100 * 100, 370000 if reach == 370000 else -1}
+
+
+assert LINYI == LANSHAN_LINYI // 100 * 100
