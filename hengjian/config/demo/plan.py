@@ -132,6 +132,12 @@ class Holding:
 
 
 @cache
+def words(kind: str) -> tuple[str, ...]:
+    """Texts of one kind from data/names.csv: surnames, given names, titles."""
+    return tuple(row["text"] for row in rows("names.csv") if row["kind"] == kind)
+
+
+@cache
 def holdings() -> Sequence[Holding]:
     """Every post of the demo, in the order of the file."""
     return tuple(

@@ -8,12 +8,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from hengjian.config.demo.chance import draw, share, swing
-from hengjian.config.demo.plan import Plant, rows
-from hengjian.kernel.text import N_
+from hengjian.config.demo.chance import draw, happens, swing
+from hengjian.config.demo.plan import Plant, rows, words
 from hengjian.measures.reference import DailyItem, daily_form, shipped_factors
 from hengjian.measures.rules.conversion import Figure, factor_in_force
-from hengjian.measures.rules.units import convert_unit, unit
+from hengjian.measures.rules.units import convert_unit
 from hengjian.registry.reference import limit_products, shipped_limits
 from hengjian.registry.rules.limits import LimitKind, level_that_binds, limit_in_force
 
@@ -24,11 +23,6 @@ DAILY_SPREAD = Decimal("0.008")
 MISSING_PERCENT = Decimal("1.2")
 CORRECTED_PERCENT = Decimal("0.8")
 SLIP = Decimal("1.04")
-REASONS = (
-    N_("抄表读数录入错误，按原始记录更正"),
-    N_("次日盘点后调整产量"),
-    N_("计量器具读数补录"),
-)
 
 
 class RecipeImpossible(ValueError):
@@ -102,14 +96,15 @@ def idle(plant: Plant, day: date) -> bool:
 
 def missing(plant: Plant, day: date) -> bool:
     """Whether the enterprise sends no report of the day."""
-    return share("missing", plant.key, day) * 100 < MISSING_PERCENT
+    return happens(MISSING_PERCENT, "missing", plant.key, day)
 
 
 def correction(plant: Plant, day: date) -> str:
     """The reason for which the day's first report is corrected; empty for most."""
-    if idle(plant, day) or share("corrected", plant.key, day) * 100 >= CORRECTED_PERCENT:
+    if idle(plant, day) or not happens(CORRECTED_PERCENT, "corrected", plant.key, day):
         return ""
-    return REASONS[draw("reason", plant.key, day) % len(REASONS)]
+    reasons = words("correction")
+    return reasons[draw("reason", plant.key, day) % len(reasons)]
 
 
 def load(plant: Plant, day: date) -> Decimal:
@@ -233,8 +228,3 @@ def _read_again(plant: Plant, day: date, code: str, value: Decimal) -> Decimal:
 
 def _round(value: Decimal, part: Ingredient) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-part.places))
-
-
-def unit_of(code: str) -> str:
-    """The unit of the form, as its code."""
-    return unit(form_items()[code].item.unit).code
