@@ -84,7 +84,7 @@ class Report(SiteScoped):
         indexes = (
             models.Index(fields=("region", "-period"), name="measures_report_region"),
             models.Index(fields=("received_at",), name="measures_report_received"),
-            models.Index(fields=("period", "source"), name="measures_report_day"),
+            models.Index(fields=("-period", "-received_at", "id"), name="measures_report_newest"),
             models.Index(fields=("enterprise_sees", "-period"), name="measures_report_enterprise"),
             models.Index(fields=("resident_sees", "-period"), name="measures_report_resident"),
         )
