@@ -8,141 +8,429 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0002_follow_site'),
-        ('regions', '0001_initial'),
-        ('registry', '0002_follow_site'),
+        ("cases", "0002_follow_site"),
+        ("regions", "0001_initial"),
+        ("registry", "0002_follow_site"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=hengjian.kernel.database.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('rule', models.CharField(max_length=8)),
-                ('rule_version', models.CharField(db_comment='SHA-256, see detectors.version', max_length=64)),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('as_of', models.DateTimeField(db_comment='reports received by then were read')),
-                ('started', models.DateTimeField()),
-                ('finished', models.DateTimeField()),
-                ('hits', models.PositiveIntegerField()),
-                ('judged', models.JSONField(db_comment='verdict: number of site-days')),
-                ('parameters', models.JSONField(db_comment='list of name, scope, value, unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=hengjian.kernel.database.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=8)),
+                (
+                    "rule_version",
+                    models.CharField(db_comment="SHA-256, see detectors.version", max_length=64),
+                ),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                ("as_of", models.DateTimeField(db_comment="reports received by then were read")),
+                ("started", models.DateTimeField()),
+                ("finished", models.DateTimeField()),
+                ("hits", models.PositiveIntegerField()),
+                ("judged", models.JSONField(db_comment="verdict: number of site-days")),
+                ("parameters", models.JSONField(db_comment="list of name, scope, value, unit")),
             ],
             options={
-                'db_table': 'monitoring_run',
-                'ordering': ('-started', 'id'),
+                "db_table": "monitoring_run",
+                "ordering": ("-started", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Hit',
+            name="Hit",
             fields=[
-                ('id', models.UUIDField(default=hengjian.kernel.database.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('rule', models.CharField(max_length=8)),
-                ('rule_version', models.CharField(max_length=64)),
-                ('subject', models.CharField(db_comment='what was judged: product', max_length=120)),
-                ('period_start', models.DateField(db_comment='first day of the judged period')),
-                ('period_end', models.DateField(db_comment='the day judged')),
-                ('days', models.PositiveSmallIntegerField(db_comment='days of the period with data')),
-                ('idle_days', models.PositiveSmallIntegerField(db_comment='of these without output')),
-                ('observed', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('expected', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('expected_lo', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('expected_hi', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('unit', models.CharField(max_length=40)),
-                ('evidence', models.DecimalField(db_comment='-log10 P(an honest enterprise shows this)', decimal_places=4, max_digits=8)),
-                ('amount_at_stake', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('amount_unit', models.CharField(max_length=20)),
-                ('limit_id', models.UUIDField(db_comment='registry_limit applied')),
-                ('level', models.PositiveSmallIntegerField()),
-                ('basis', models.CharField(db_comment='standard and edition', max_length=80)),
-                ('confidence', models.CharField(db_comment='of the limit', max_length=24)),
-                ('input_report_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.enterprise')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=hengjian.kernel.database.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=8)),
+                ("rule_version", models.CharField(max_length=64)),
+                (
+                    "subject",
+                    models.CharField(db_comment="what was judged: product", max_length=120),
+                ),
+                ("period_start", models.DateField(db_comment="first day of the judged period")),
+                ("period_end", models.DateField(db_comment="the day judged")),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(db_comment="days of the period with data"),
+                ),
+                (
+                    "idle_days",
+                    models.PositiveSmallIntegerField(db_comment="of these without output"),
+                ),
+                ("observed", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("expected", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("expected_lo", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("expected_hi", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("unit", models.CharField(max_length=40)),
+                (
+                    "evidence",
+                    models.DecimalField(
+                        db_comment="-log10 P(an honest enterprise shows this)",
+                        decimal_places=4,
+                        max_digits=8,
+                    ),
+                ),
+                ("amount_at_stake", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("amount_unit", models.CharField(max_length=20)),
+                ("limit_id", models.UUIDField(db_comment="registry_limit applied")),
+                ("level", models.PositiveSmallIntegerField()),
+                ("basis", models.CharField(db_comment="standard and edition", max_length=80)),
+                ("confidence", models.CharField(db_comment="of the limit", max_length=24)),
+                (
+                    "input_report_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), size=None
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.enterprise",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.site",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'monitoring_hit',
-                'constraints': [models.UniqueConstraint(fields=('site', 'rule', 'subject', 'period_end'), name='monitoring_hit_once'), models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='monitoring_hit_days')],
+                "db_table": "monitoring_hit",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("site", "rule", "subject", "period_end"), name="monitoring_hit_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gte", models.F("period_start"))),
+                        name="monitoring_hit_days",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.UUIDField(default=hengjian.kernel.database.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('rule', models.CharField(max_length=8)),
-                ('rule_version', models.CharField(max_length=64)),
-                ('subject', models.CharField(db_comment='what was judged: product', max_length=120)),
-                ('period_start', models.DateField(db_comment='first day of the judged period')),
-                ('period_end', models.DateField(db_comment='the day judged')),
-                ('days', models.PositiveSmallIntegerField(db_comment='days of the period with data')),
-                ('idle_days', models.PositiveSmallIntegerField(db_comment='of these without output')),
-                ('observed', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('expected', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('expected_lo', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('expected_hi', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('unit', models.CharField(max_length=40)),
-                ('evidence', models.DecimalField(db_comment='-log10 P(an honest enterprise shows this)', decimal_places=4, max_digits=8)),
-                ('amount_at_stake', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('amount_unit', models.CharField(max_length=20)),
-                ('limit_id', models.UUIDField(db_comment='registry_limit applied')),
-                ('level', models.PositiveSmallIntegerField()),
-                ('basis', models.CharField(db_comment='standard and edition', max_length=80)),
-                ('confidence', models.CharField(db_comment='of the limit', max_length=24)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('text', models.TextField(db_comment="the rule's explanation in Chinese")),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('hit_days', models.PositiveIntegerField(db_comment='days from first to last that hit')),
-                ('input_reports', models.JSONField(db_comment='list of report id and revision, see measures')),
-                ('severity', models.CharField(choices=[('red', '红色'), ('orange', '橙色'), ('yellow', '黄色'), ('blue', '蓝色')], max_length=6)),
-                ('severity_rank', models.PositiveSmallIntegerField(db_comment='0 red … 3 blue, for sorting')),
-                ('state', models.CharField(choices=[('new', '待研判'), ('asked', '企业说明中'), ('problem', '已立案'), ('dismissed', '已排除'), ('withdrawn', '复算未再发现')], default=hengjian.monitoring.states.AlertState['NEW'], max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('closed_reason', models.TextField(blank=True, db_comment='why judging again no longer finds it; empty while found')),
-                ('due', models.DateField(db_comment='of the explanation or the problem', null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, db_comment='name and post', max_length=180)),
-                ('reason', models.TextField(blank=True, db_comment='of the decision')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.enterprise')),
-                ('inquiry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.inquiry')),
-                ('problem', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.problem')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.site')),
-                ('first_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.run')),
-                ('last_run', models.ForeignKey(db_comment='the run that gave the present figures', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.run')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=hengjian.kernel.database.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=8)),
+                ("rule_version", models.CharField(max_length=64)),
+                (
+                    "subject",
+                    models.CharField(db_comment="what was judged: product", max_length=120),
+                ),
+                ("period_start", models.DateField(db_comment="first day of the judged period")),
+                ("period_end", models.DateField(db_comment="the day judged")),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(db_comment="days of the period with data"),
+                ),
+                (
+                    "idle_days",
+                    models.PositiveSmallIntegerField(db_comment="of these without output"),
+                ),
+                ("observed", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("expected", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("expected_lo", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("expected_hi", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("unit", models.CharField(max_length=40)),
+                (
+                    "evidence",
+                    models.DecimalField(
+                        db_comment="-log10 P(an honest enterprise shows this)",
+                        decimal_places=4,
+                        max_digits=8,
+                    ),
+                ),
+                ("amount_at_stake", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("amount_unit", models.CharField(max_length=20)),
+                ("limit_id", models.UUIDField(db_comment="registry_limit applied")),
+                ("level", models.PositiveSmallIntegerField()),
+                ("basis", models.CharField(db_comment="standard and edition", max_length=80)),
+                ("confidence", models.CharField(db_comment="of the limit", max_length=24)),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("text", models.TextField(db_comment="the rule's explanation in Chinese")),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                (
+                    "hit_days",
+                    models.PositiveIntegerField(db_comment="days from first to last that hit"),
+                ),
+                (
+                    "input_reports",
+                    models.JSONField(db_comment="list of report id and revision, see measures"),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("red", "红色"),
+                            ("orange", "橙色"),
+                            ("yellow", "黄色"),
+                            ("blue", "蓝色"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "severity_rank",
+                    models.PositiveSmallIntegerField(db_comment="0 red … 3 blue, for sorting"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "待研判"),
+                            ("asked", "企业说明中"),
+                            ("problem", "已立案"),
+                            ("dismissed", "已排除"),
+                            ("withdrawn", "复算未再发现"),
+                        ],
+                        default=hengjian.monitoring.states.AlertState["NEW"],
+                        max_length=10,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                (
+                    "closed_reason",
+                    models.TextField(
+                        blank=True,
+                        db_comment="why judging again no longer finds it; empty while found",
+                    ),
+                ),
+                (
+                    "due",
+                    models.DateField(db_comment="of the explanation or the problem", null=True),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, db_comment="name and post", max_length=180),
+                ),
+                ("reason", models.TextField(blank=True, db_comment="of the decision")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.enterprise",
+                    ),
+                ),
+                (
+                    "inquiry",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.inquiry",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.problem",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.site",
+                    ),
+                ),
+                (
+                    "first_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitoring.run",
+                    ),
+                ),
+                (
+                    "last_run",
+                    models.ForeignKey(
+                        db_comment="the run that gave the present figures",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitoring.run",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'monitoring_alert',
-                'ordering': ('severity_rank', '-last', 'id'),
-                'indexes': [models.Index(fields=['region', 'state', 'severity_rank', '-last'], name='monitoring_alert_region'), models.Index(fields=['site', '-last'], name='monitoring_alert_site'), models.Index(fields=['rule', '-last'], name='monitoring_alert_rule')],
-                'constraints': [models.UniqueConstraint(fields=('site', 'rule', 'subject', 'first'), name='monitoring_alert_once'), models.CheckConstraint(condition=models.Q(('state__in', ['new', 'asked', 'problem', 'dismissed', 'withdrawn'])), name='monitoring_alert_state'), models.CheckConstraint(condition=models.Q(('severity__in', ['red', 'orange', 'yellow', 'blue'])), name='monitoring_alert_severity'), models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='monitoring_alert_days'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'problem'), _negated=True), ('problem__isnull', False), _connector='OR'), name='monitoring_alert_problem'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'asked'), _negated=True), ('inquiry__isnull', False), _connector='OR'), name='monitoring_alert_inquiry'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'dismissed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='monitoring_alert_reason'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('closed_reason', ''), _negated=True), _connector='OR'), name='monitoring_alert_withdrawn'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('basis', ''), _negated=True), models.Q(('unit', ''), _negated=True), models.Q(('input_reports', []), _negated=True)), name='monitoring_alert_complete')],
+                "db_table": "monitoring_alert",
+                "ordering": ("severity_rank", "-last", "id"),
+                "indexes": [
+                    models.Index(
+                        fields=["region", "state", "severity_rank", "-last"],
+                        name="monitoring_alert_region",
+                    ),
+                    models.Index(fields=["site", "-last"], name="monitoring_alert_site"),
+                    models.Index(fields=["rule", "-last"], name="monitoring_alert_rule"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("site", "rule", "subject", "first"), name="monitoring_alert_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["new", "asked", "problem", "dismissed", "withdrawn"])
+                        ),
+                        name="monitoring_alert_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", ["red", "orange", "yellow", "blue"])),
+                        name="monitoring_alert_severity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))),
+                        name="monitoring_alert_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "problem"), _negated=True),
+                            ("problem__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="monitoring_alert_problem",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "asked"), _negated=True),
+                            ("inquiry__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="monitoring_alert_inquiry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "dismissed"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="monitoring_alert_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "withdrawn"), _negated=True),
+                            models.Q(("closed_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="monitoring_alert_withdrawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("text", ""), _negated=True),
+                            models.Q(("basis", ""), _negated=True),
+                            models.Q(("unit", ""), _negated=True),
+                            models.Q(("input_reports", []), _negated=True),
+                        ),
+                        name="monitoring_alert_complete",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Verdict",
             fields=[
-                ('id', models.UUIDField(default=hengjian.kernel.database.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('rule', models.CharField(max_length=8)),
-                ('subject', models.CharField(max_length=120)),
-                ('day', models.DateField()),
-                ('verdict', models.CharField(db_comment='detectors.Verdict', max_length=20)),
-                ('observed', models.DecimalField(decimal_places=6, max_digits=24, null=True)),
-                ('expected', models.DecimalField(decimal_places=6, max_digits=24, null=True)),
-                ('unit', models.CharField(blank=True, max_length=40)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.enterprise')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=hengjian.kernel.database.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=8)),
+                ("subject", models.CharField(max_length=120)),
+                ("day", models.DateField()),
+                ("verdict", models.CharField(db_comment="detectors.Verdict", max_length=20)),
+                ("observed", models.DecimalField(decimal_places=6, max_digits=24, null=True)),
+                ("expected", models.DecimalField(decimal_places=6, max_digits=24, null=True)),
+                ("unit", models.CharField(blank=True, max_length=40)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.enterprise",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.site",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'monitoring_verdict',
-                'constraints': [models.UniqueConstraint(fields=('site', 'rule', 'subject'), name='monitoring_verdict_once')],
+                "db_table": "monitoring_verdict",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("site", "rule", "subject"), name="monitoring_verdict_once"
+                    )
+                ],
             },
         ),
     ]
