@@ -35,7 +35,9 @@ class File(models.Model):
 
     class Meta:
         db_table = "files_file"
-        indexes = (models.Index(fields=("subject",), name="files_subject"),)
+        constraints = (
+            models.UniqueConstraint(fields=("subject", "sha256"), name="files_file_once"),
+        )
 
     def __str__(self) -> str:
         return self.name
