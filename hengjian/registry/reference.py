@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+from hengjian.registry.rules.layouts import Column, Layout, Value
 from hengjian.registry.rules.limits import EnergyLimit, Level, LimitKind
 
 
@@ -99,4 +100,34 @@ def limit_products() -> tuple[LimitProduct, ...]:
             whole_site=row["whole_site"] == "1",
         )
         for row in shipped_rows("limit_products.csv")
+    )
+
+
+@cache
+def shipped_layouts() -> tuple[Layout, ...]:
+    """The registers that the import understands; the platform's own template first."""
+    columns, values = shipped_rows("layouts.csv"), shipped_rows("layout_values.csv")
+    return tuple(
+        Layout(
+            code=code,
+            columns=tuple(
+                Column(
+                    field=row["field"],
+                    head=row["column"],
+                    fixed=row["fixed"],
+                    required=row["required"] == "1",
+                    split=row["split"],
+                )
+                for row in columns
+                if row["layout"] == code
+            ),
+            values={
+                (row["field"], row["given"]): Value(
+                    row["value"], Decimal(row["factor"]) if row["factor"] else None
+                )
+                for row in values
+                if row["layout"] == code
+            },
+        )
+        for code in dict.fromkeys(row["layout"] for row in columns)
     )

@@ -24,6 +24,8 @@ class Site(models.Model):
         SUSPENDED = "suspended", _("停产")
         BUILDING = "building", _("在建")
         CLOSED = "closed", _("已关停")
+        PLANNED = "planned", _("拟建")
+        CANCELLED = "cancelled", _("已取消")
 
     class Datum(models.TextChoices):
         WGS84 = "wgs84", "WGS-84"
@@ -102,6 +104,10 @@ class SiteSource(SiteScoped):
     site = models.ForeignKey(Site, models.PROTECT, related_name="sources")
     source = models.CharField(max_length=200, db_comment="name of the register")
     source_id = models.CharField(max_length=200, db_comment="identity within the register")
+    stated = models.JSONField(
+        default=dict,
+        db_comment="what the register said when last imported; only its changes are taken",
+    )
 
     objects: ClassVar[ScopedQuerySet[SiteSource]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -57,6 +57,10 @@ def require_assignable(actor: Actor, region: int) -> None:
         raise ValidationFailed(
             [FieldError("region", N_("没有区划代码 {code}"), data={"code": region})]
         )
+    if region == PROVINCE and not may_assign(actor, region):
+        raise ValidationFailed(
+            [FieldError("region", N_("请选择监管属地或填写省内坐标，属地不明的厂区由省级登记"))]
+        )
     if not may_assign(actor, region):
         raise ValidationFailed(
             [FieldError("region", N_("该区划不在本岗位辖区内，请由上级或所在地办理"))]

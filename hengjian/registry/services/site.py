@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import asdict, fields
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -16,55 +15,14 @@ from hengjian.kernel.audit.services import record
 from hengjian.kernel.errors import FieldError, NotVisible, ValidationFailed
 from hengjian.kernel.text import N_, search_key
 from hengjian.registry.models import Enterprise, Industry, Line, Site, SiteIndustry
+from hengjian.registry.rules.facts import NewLine, NewSite, SiteFacts
 from hengjian.registry.rules.regions import with_region
-from hengjian.registry.services.enterprise import set_regions
+from hengjian.registry.services.enterprise import register_enterprise, set_regions
 from hengjian.registry.services.location import (
     PROVINCE,
     propose_region,
     require_assignable,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SiteFacts:
-    """What a person states of a site; the region is apart, it is confirmed and not merely stated.
-
-    ``lon`` and ``lat`` are degrees in ``datum``; a latitude may stand alone.
-    """
-
-    name: str
-    name_en: str = ""
-    aliases: tuple[str, ...] = ()
-    lon: Decimal | None = None
-    lat: Decimal | None = None
-    datum: str = Site.Datum.WGS84.value
-    status: str = Site.Status.OPERATING.value
-    commissioned_on: date | None = None
-    day_start: int = 0
-    key_site: bool = False
-    is_demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """A line to register: capacity per year in ``capacity_unit``."""
-
-    name: str
-    industry: str
-    product: str
-    capacity: Decimal | None = None
-    capacity_unit: str = ""
-    commissioned_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewSite:
-    """A site to register: the first industry is the main one; no region means that it is proposed."""
-
-    facts: SiteFacts
-    industries: Sequence[str]
-    region: int | None = None
-    lines: Sequence[NewLine] = field(default_factory=tuple)
 
 
 @transaction.atomic
@@ -119,6 +77,21 @@ def register_site(*, actor: Actor, enterprise_id: UUID, new: NewSite, now: datet
         },
     )
     return site
+
+
+@transaction.atomic
+def register_site_of_new_enterprise(
+    *, actor: Actor, name: str, credit_code: str, new: NewSite, now: datetime
+) -> Site:
+    """Register an enterprise with its first site; its seat is taken to be there until someone knows better."""
+    require(actor, "registry.site.create")
+    facts = new.facts
+    check_facts(facts, new.industries)
+    seat = new.region or propose_region(facts.lon, facts.lat, facts.datum) or PROVINCE
+    enterprise = register_enterprise(
+        actor=actor, name=name, seat=seat, credit_code=credit_code, now=now
+    )
+    return register_site(actor=actor, enterprise_id=enterprise.pk, new=new, now=now)
 
 
 @transaction.atomic
@@ -186,11 +159,6 @@ def stated(facts: SiteFacts) -> dict[str, object]:
 def stated_of(site: Site) -> dict[str, object]:
     """The stated facts of a stored site, comparable with ``stated``."""
     return {f.name: getattr(site, f.name) for f in fields(SiteFacts)}
-
-
-def facts_of(site: Site) -> SiteFacts:
-    """The stated facts of a stored site."""
-    return SiteFacts(**{**stated_of(site), "aliases": tuple(site.aliases)})  # type: ignore[arg-type]
 
 
 def site_search(facts: SiteFacts) -> str:

@@ -1,0 +1,1 @@
+"""Reads of the registry, one module per noun; every row is within the reader's scope."""
