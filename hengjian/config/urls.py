@@ -12,6 +12,7 @@ urlpatterns = [
     path("files/", include("hengjian.web.files.urls")),
     path("measures/", include("hengjian.web.measures.urls")),
     path("people/", include("hengjian.web.people.urls")),
+    path("registry/", include("hengjian.web.registry.urls")),
 ]
 
 handler400 = "hengjian.web.errors.bad_request"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import ProgrammingError
+from django.db import ProgrammingError, transaction
 
 from hengjian.kernel.access.actor import Actor, worker
 from hengjian.kernel.access.declare import Role
@@ -247,7 +247,7 @@ def test_a_region_is_a_county_within_the_area_of_the_post() -> None:
         with acting(who), pytest.raises(ValidationFailed) as caught:
             confirm_region(actor=who, site_id=site.pk, region=region, now=now())
         assert errors_of(caught) == [text]
-    with acting(officer), pytest.raises(ProgrammingError):
+    with acting(officer), pytest.raises(ProgrammingError), transaction.atomic():
         # The second wall alone: the row may not leave the officer's city.
         Site.objects.filter(pk=site.pk).update(region_id=LANSHAN_LINYI)
 
