@@ -9,121 +9,487 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0001_initial'),
-        ('registry', '0002_follow_site'),
+        ("regions", "0001_initial"),
+        ("registry", "0002_follow_site"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FactorSet',
+            name="FactorSet",
             fields=[
-                ('code', models.CharField(db_comment='version, as kept with each report', max_length=80, primary_key=True, serialize=False)),
+                (
+                    "code",
+                    models.CharField(
+                        db_comment="version, as kept with each report",
+                        max_length=80,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'measures_factor_set',
-                'ordering': ('code',),
+                "db_table": "measures_factor_set",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(default=hengjian.kernel.database.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('form', models.CharField(max_length=20)),
-                ('period', models.DateField()),
-                ('source', models.CharField(choices=[('enterprise', '企业填报'), ('resident', '驻企监督员填报'), ('meter', '在线计量'), ('grid', '电网企业'), ('team', '现场核查'), ('statistics', '统计调查')], max_length=12)),
-                ('payload', models.JSONField(db_comment='fields of the page as typed')),
-                ('saved_at', models.DateTimeField()),
-                ('enterprise_sees', models.GeneratedField(db_persist=True, expression=models.Case(models.When(source='enterprise', then=models.F('enterprise')), default=None), output_field=models.UUIDField(null=True))),
-                ('resident_sees', models.GeneratedField(db_persist=True, expression=models.Case(models.When(source='resident', then=models.F('site')), default=None), output_field=models.UUIDField(null=True))),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.enterprise')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=hengjian.kernel.database.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("form", models.CharField(max_length=20)),
+                ("period", models.DateField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("enterprise", "企业填报"),
+                            ("resident", "驻企监督员填报"),
+                            ("meter", "在线计量"),
+                            ("grid", "电网企业"),
+                            ("team", "现场核查"),
+                            ("statistics", "统计调查"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("payload", models.JSONField(db_comment="fields of the page as typed")),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "enterprise_sees",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(source="enterprise", then=models.F("enterprise")),
+                            default=None,
+                        ),
+                        output_field=models.UUIDField(null=True),
+                    ),
+                ),
+                (
+                    "resident_sees",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(source="resident", then=models.F("site")), default=None
+                        ),
+                        output_field=models.UUIDField(null=True),
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.enterprise",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.site",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'measures_draft',
-                'constraints': [models.UniqueConstraint(fields=('site', 'form', 'period', 'account'), name='measures_draft_once'), models.CheckConstraint(condition=models.Q(('form', 'daily')), name='measures_draft_form'), models.CheckConstraint(condition=models.Q(('source__in', ['enterprise', 'resident'])), name='measures_draft_source')],
+                "db_table": "measures_draft",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("site", "form", "period", "account"), name="measures_draft_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("form", "daily")), name="measures_draft_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["enterprise", "resident"])),
+                        name="measures_draft_source",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Factor',
+            name="Factor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=40)),
-                ('figure', models.CharField(choices=[('calorific', 'calorific'), ('primary', 'primary'), ('co2', 'co2')], max_length=12)),
-                ('value', models.DecimalField(decimal_places=9, max_digits=20)),
-                ('unit', models.CharField(max_length=20)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(db_comment='last day; null: open', null=True)),
-                ('derived_from', models.CharField(blank=True, max_length=120)),
-                ('note', models.TextField(blank=True)),
-                ('source', models.TextField()),
-                ('confidence', models.CharField(max_length=24)),
-                ('set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='factors', to='measures.factorset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=40)),
+                (
+                    "figure",
+                    models.CharField(
+                        choices=[
+                            ("calorific", "calorific"),
+                            ("primary", "primary"),
+                            ("co2", "co2"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("value", models.DecimalField(decimal_places=9, max_digits=20)),
+                ("unit", models.CharField(max_length=20)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(db_comment="last day; null: open", null=True)),
+                ("derived_from", models.CharField(blank=True, max_length=120)),
+                ("note", models.TextField(blank=True)),
+                ("source", models.TextField()),
+                ("confidence", models.CharField(max_length=24)),
+                (
+                    "set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="factors",
+                        to="measures.factorset",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'measures_factor',
-                'ordering': ('subject', 'figure', 'valid_from'),
-                'constraints': [models.UniqueConstraint(fields=('subject', 'figure', 'valid_from'), name='measures_factor_once'), models.CheckConstraint(condition=models.Q(('figure__in', ['calorific', 'primary', 'co2'])), name='measures_factor_figure'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='measures_factor_not_negative'), models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='measures_factor_days')],
+                "db_table": "measures_factor",
+                "ordering": ("subject", "figure", "valid_from"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject", "figure", "valid_from"), name="measures_factor_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("figure__in", ["calorific", "primary", "co2"])),
+                        name="measures_factor_figure",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0)), name="measures_factor_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="measures_factor_days",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(db_comment='made by the sender', editable=False, primary_key=True, serialize=False)),
-                ('form', models.CharField(max_length=20)),
-                ('period', models.DateField(db_comment='production day')),
-                ('source', models.CharField(choices=[('enterprise', '企业填报'), ('resident', '驻企监督员填报'), ('meter', '在线计量'), ('grid', '电网企业'), ('team', '现场核查'), ('statistics', '统计调查')], max_length=12)),
-                ('revision', models.PositiveSmallIntegerField()),
-                ('reason', models.TextField(blank=True, db_comment='why corrected; empty in revision 1')),
-                ('quantities', models.JSONField(db_comment='item: {value: decimal as text, unit}; as given, blank items left out')),
-                ('zero_report', models.BooleanField(db_comment='every quantity is zero: production stopped')),
-                ('energy_tce', models.DecimalField(db_comment='calorific (dangliang), tce', decimal_places=6, max_digits=24)),
-                ('energy_tce_primary', models.DecimalField(db_comment='equivalent (dengjia), tce', decimal_places=6, max_digits=24)),
-                ('coal_t', models.DecimalField(db_comment='coal as burned, t', decimal_places=6, max_digits=24)),
-                ('co2_t', models.DecimalField(db_comment='carbon dioxide, t', decimal_places=6, max_digits=24)),
-                ('output', models.DecimalField(db_comment='main product', decimal_places=6, max_digits=24, null=True)),
-                ('product', models.CharField(blank=True, db_comment='product code of the form', max_length=40)),
-                ('output_unit', models.CharField(blank=True, max_length=20)),
-                ('factor_version', models.TextField(db_comment='factor sets used, separated by ;')),
-                ('conversion', models.JSONField(db_comment='lines: results, formulas, versions and notes by item')),
-                ('basis', models.TextField(db_comment='statistical basis of the energy figures (kou jing)')),
-                ('permitted_use', models.TextField()),
-                ('canon', models.TextField(db_comment='canonical text, verbatim')),
-                ('sha256', models.CharField(max_length=64)),
-                ('received_at', models.DateTimeField(db_comment='server time')),
-                ('device_time', models.DateTimeField(db_comment="sender's clock; informs, never decides", null=True)),
-                ('reporter_account', models.BigIntegerField(db_comment='null: the platform (import)', null=True)),
-                ('reporter_name', models.CharField(max_length=60)),
-                ('reporter_post', models.CharField(blank=True, max_length=120)),
-                ('enterprise_sees', models.GeneratedField(db_persist=True, expression=models.Case(models.When(source='enterprise', then=models.F('enterprise')), default=None), output_field=models.UUIDField(null=True))),
-                ('resident_sees', models.GeneratedField(db_persist=True, expression=models.Case(models.When(source='resident', then=models.F('site')), default=None), output_field=models.UUIDField(null=True))),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.enterprise')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="made by the sender",
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("form", models.CharField(max_length=20)),
+                ("period", models.DateField(db_comment="production day")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("enterprise", "企业填报"),
+                            ("resident", "驻企监督员填报"),
+                            ("meter", "在线计量"),
+                            ("grid", "电网企业"),
+                            ("team", "现场核查"),
+                            ("statistics", "统计调查"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("revision", models.PositiveSmallIntegerField()),
+                (
+                    "reason",
+                    models.TextField(blank=True, db_comment="why corrected; empty in revision 1"),
+                ),
+                (
+                    "quantities",
+                    models.JSONField(
+                        db_comment="item: {value: decimal as text, unit}; as given, blank items left out"
+                    ),
+                ),
+                (
+                    "zero_report",
+                    models.BooleanField(db_comment="every quantity is zero: production stopped"),
+                ),
+                (
+                    "energy_tce",
+                    models.DecimalField(
+                        db_comment="calorific (dangliang), tce", decimal_places=6, max_digits=24
+                    ),
+                ),
+                (
+                    "energy_tce_primary",
+                    models.DecimalField(
+                        db_comment="equivalent (dengjia), tce", decimal_places=6, max_digits=24
+                    ),
+                ),
+                (
+                    "coal_t",
+                    models.DecimalField(
+                        db_comment="coal as burned, t", decimal_places=6, max_digits=24
+                    ),
+                ),
+                (
+                    "co2_t",
+                    models.DecimalField(
+                        db_comment="carbon dioxide, t", decimal_places=6, max_digits=24
+                    ),
+                ),
+                (
+                    "output",
+                    models.DecimalField(
+                        db_comment="main product", decimal_places=6, max_digits=24, null=True
+                    ),
+                ),
+                (
+                    "product",
+                    models.CharField(
+                        blank=True, db_comment="product code of the form", max_length=40
+                    ),
+                ),
+                ("output_unit", models.CharField(blank=True, max_length=20)),
+                ("factor_version", models.TextField(db_comment="factor sets used, separated by ;")),
+                (
+                    "conversion",
+                    models.JSONField(
+                        db_comment="lines: results, formulas, versions and notes by item"
+                    ),
+                ),
+                (
+                    "basis",
+                    models.TextField(
+                        db_comment="statistical basis of the energy figures (kou jing)"
+                    ),
+                ),
+                ("permitted_use", models.TextField()),
+                ("canon", models.TextField(db_comment="canonical text, verbatim")),
+                ("sha256", models.CharField(max_length=64)),
+                ("received_at", models.DateTimeField(db_comment="server time")),
+                (
+                    "device_time",
+                    models.DateTimeField(
+                        db_comment="sender's clock; informs, never decides", null=True
+                    ),
+                ),
+                (
+                    "reporter_account",
+                    models.BigIntegerField(db_comment="null: the platform (import)", null=True),
+                ),
+                ("reporter_name", models.CharField(max_length=60)),
+                ("reporter_post", models.CharField(blank=True, max_length=120)),
+                (
+                    "enterprise_sees",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(source="enterprise", then=models.F("enterprise")),
+                            default=None,
+                        ),
+                        output_field=models.UUIDField(null=True),
+                    ),
+                ),
+                (
+                    "resident_sees",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(source="resident", then=models.F("site")), default=None
+                        ),
+                        output_field=models.UUIDField(null=True),
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.enterprise",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.site",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'measures_report',
-                'ordering': ('-period', '-received_at', 'id'),
-                'indexes': [models.Index(fields=['region', '-period'], name='measures_report_region'), models.Index(fields=['received_at'], name='measures_report_received'), models.Index(fields=['-period', '-received_at', 'id'], name='measures_report_newest'), models.Index(fields=['enterprise_sees', '-period'], name='measures_report_enterprise'), models.Index(fields=['resident_sees', '-period'], name='measures_report_resident')],
-                'constraints': [models.UniqueConstraint(fields=('site', 'form', 'period', 'source', 'revision'), name='measures_report_once'), models.CheckConstraint(condition=models.Q(('form', 'daily')), name='measures_report_form'), models.CheckConstraint(condition=models.Q(('source__in', ['enterprise', 'resident', 'meter', 'grid', 'team', 'statistics'])), name='measures_report_source'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('revision', 1)), models.Q(('revision__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='measures_report_reason'), models.CheckConstraint(condition=models.Q(('sha256', models.Func(models.Func(models.Func(models.F('canon'), models.Value('UTF8'), function='convert_to'), function='sha256'), models.Value('hex'), function='encode', output_field=models.CharField()))), name='measures_report_sha256_of_canon'), models.CheckConstraint(condition=models.Q(('quantities', {}), _negated=True), name='measures_report_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('output', None), ('output_unit', ''), ('product', '')), models.Q(('output__isnull', False), models.Q(('product', ''), _negated=True), models.Q(('output_unit', ''), _negated=True)), _connector='OR'), name='measures_report_output_named'), models.CheckConstraint(condition=models.Q(('zero_report', False), models.Q(('co2_t', 0), ('coal_t', 0), ('energy_tce', 0), ('energy_tce_primary', 0)), _connector='OR'), name='measures_report_zero')],
+                "db_table": "measures_report",
+                "ordering": ("-period", "-received_at", "id"),
+                "indexes": [
+                    models.Index(fields=["region", "-period"], name="measures_report_region"),
+                    models.Index(fields=["received_at"], name="measures_report_received"),
+                    models.Index(
+                        fields=["-period", "-received_at", "id"], name="measures_report_newest"
+                    ),
+                    models.Index(
+                        fields=["enterprise_sees", "-period"], name="measures_report_enterprise"
+                    ),
+                    models.Index(
+                        fields=["resident_sees", "-period"], name="measures_report_resident"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("site", "form", "period", "source", "revision"),
+                        name="measures_report_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("form", "daily")), name="measures_report_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "source__in",
+                                ["enterprise", "resident", "meter", "grid", "team", "statistics"],
+                            )
+                        ),
+                        name="measures_report_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), ("revision", 1)),
+                            models.Q(("revision__gt", 1), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="measures_report_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "sha256",
+                                models.Func(
+                                    models.Func(
+                                        models.Func(
+                                            models.F("canon"),
+                                            models.Value("UTF8"),
+                                            function="convert_to",
+                                        ),
+                                        function="sha256",
+                                    ),
+                                    models.Value("hex"),
+                                    function="encode",
+                                    output_field=models.CharField(),
+                                ),
+                            )
+                        ),
+                        name="measures_report_sha256_of_canon",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantities", {}), _negated=True),
+                        name="measures_report_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("output", None), ("output_unit", ""), ("product", "")),
+                            models.Q(
+                                ("output__isnull", False),
+                                models.Q(("product", ""), _negated=True),
+                                models.Q(("output_unit", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="measures_report_output_named",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("zero_report", False),
+                            models.Q(
+                                ("co2_t", 0),
+                                ("coal_t", 0),
+                                ("energy_tce", 0),
+                                ("energy_tce_primary", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="measures_report_zero",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='report',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='959114a7de5be1ca1478d82217ce2f276d6310e9', operation='DELETE', pgid='pgtrigger_no_delete_3ffbf', table='measures_report', when='BEFORE')),
+            model_name="report",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="959114a7de5be1ca1478d82217ce2f276d6310e9",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_3ffbf",
+                    table="measures_report",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='report',
-            trigger=pgtrigger.compiler.Trigger(name='only_region_follows', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."canon" IS DISTINCT FROM (NEW."canon") OR OLD."co2_t" IS DISTINCT FROM (NEW."co2_t") OR OLD."coal_t" IS DISTINCT FROM (NEW."coal_t") OR OLD."conversion" IS DISTINCT FROM (NEW."conversion") OR OLD."device_time" IS DISTINCT FROM (NEW."device_time") OR OLD."energy_tce" IS DISTINCT FROM (NEW."energy_tce") OR OLD."energy_tce_primary" IS DISTINCT FROM (NEW."energy_tce_primary") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."factor_version" IS DISTINCT FROM (NEW."factor_version") OR OLD."form" IS DISTINCT FROM (NEW."form") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."output" IS DISTINCT FROM (NEW."output") OR OLD."output_unit" IS DISTINCT FROM (NEW."output_unit") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."permitted_use" IS DISTINCT FROM (NEW."permitted_use") OR OLD."product" IS DISTINCT FROM (NEW."product") OR OLD."quantities" IS DISTINCT FROM (NEW."quantities") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."received_at" IS DISTINCT FROM (NEW."received_at") OR OLD."reporter_account" IS DISTINCT FROM (NEW."reporter_account") OR OLD."reporter_name" IS DISTINCT FROM (NEW."reporter_name") OR OLD."reporter_post" IS DISTINCT FROM (NEW."reporter_post") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."sha256" IS DISTINCT FROM (NEW."sha256") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."zero_report" IS DISTINCT FROM (NEW."zero_report"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='30b3d3d23e8872938852919d8b8becbfe5dc4951', operation='UPDATE', pgid='pgtrigger_only_region_follows_0b753', table='measures_report', when='BEFORE')),
+            model_name="report",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_region_follows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."canon" IS DISTINCT FROM (NEW."canon") OR OLD."co2_t" IS DISTINCT FROM (NEW."co2_t") OR OLD."coal_t" IS DISTINCT FROM (NEW."coal_t") OR OLD."conversion" IS DISTINCT FROM (NEW."conversion") OR OLD."device_time" IS DISTINCT FROM (NEW."device_time") OR OLD."energy_tce" IS DISTINCT FROM (NEW."energy_tce") OR OLD."energy_tce_primary" IS DISTINCT FROM (NEW."energy_tce_primary") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."factor_version" IS DISTINCT FROM (NEW."factor_version") OR OLD."form" IS DISTINCT FROM (NEW."form") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."output" IS DISTINCT FROM (NEW."output") OR OLD."output_unit" IS DISTINCT FROM (NEW."output_unit") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."permitted_use" IS DISTINCT FROM (NEW."permitted_use") OR OLD."product" IS DISTINCT FROM (NEW."product") OR OLD."quantities" IS DISTINCT FROM (NEW."quantities") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."received_at" IS DISTINCT FROM (NEW."received_at") OR OLD."reporter_account" IS DISTINCT FROM (NEW."reporter_account") OR OLD."reporter_name" IS DISTINCT FROM (NEW."reporter_name") OR OLD."reporter_post" IS DISTINCT FROM (NEW."reporter_post") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."sha256" IS DISTINCT FROM (NEW."sha256") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."zero_report" IS DISTINCT FROM (NEW."zero_report"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="30b3d3d23e8872938852919d8b8becbfe5dc4951",
+                    operation="UPDATE",
+                    pgid="pgtrigger_only_region_follows_0b753",
+                    table="measures_report",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='report',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'measures_report is append-only';", hash='0a40cf6dfe9a2e0828d8b7c44aaa8155249b00d8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_27141', table='measures_report', when='BEFORE')),
+            model_name="report",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'measures_report is append-only';",
+                    hash="0a40cf6dfe9a2e0828d8b7c44aaa8155249b00d8",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_27141",
+                    table="measures_report",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

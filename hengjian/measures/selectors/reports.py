@@ -19,7 +19,7 @@ from hengjian.measures.models import Report
 from hengjian.measures.models.report import DAILY
 from hengjian.measures.permissions import SOURCE_LABELS, SOURCE_OF, Source
 from hengjian.measures.reference import item_names, product_names
-from hengjian.measures.rules.units import unit
+from hengjian.measures.rules.units import UNITS, unit
 
 _VIEW = "measures.report.view"
 PAGE_SIZE = 50
@@ -40,6 +40,7 @@ class ReportRow:
     co2: str
     received: str
     reporter: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,6 @@ class ReportDetail:
     permitted_use: str
     reason: str
     zero_report: bool
-    sha256: str
     canon: str
     device_time: str
     post: str
@@ -154,7 +154,6 @@ def report_detail(actor: Actor, report_id: UUID) -> ReportDetail:
         permitted_use=_(report.permitted_use),
         reason=report.reason,
         zero_report=report.zero_report,
-        sha256=report.sha256,
         canon=report.canon,
         device_time=moment(report.device_time),
         post=report.reporter_post,
@@ -182,6 +181,7 @@ def _row(report: Report) -> ReportRow:
         co2=quantity(report.co2_t, "tCO₂", 2),
         received=moment(report.received_at),
         reporter=report.reporter_name,
+        sha256=report.sha256,
     )
 
 
@@ -210,10 +210,17 @@ def _step(line: dict[str, object]) -> Step:
         primary=tonnes("tce_primary"),
         coal=tonnes("coal"),
         co2=tonnes("co2"),
-        formulas=texts("formulas"),
+        formulas=tuple(_readable(formula) for formula in texts("formulas")),
         versions=texts("versions"),
         notes=tuple(_(note) for note in texts("notes")),
     )
+
+
+def _readable(formula: str) -> str:
+    """Unit codes such as 1e4kWh as people write them; international symbols stay."""
+    for code in sorted((c for c in UNITS if c[0].isdigit()), key=len, reverse=True):
+        formula = formula.replace(code, _(UNITS[code].label))
+    return formula
 
 
 def _revision(report: Report, shown: UUID) -> Revision:

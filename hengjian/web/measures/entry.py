@@ -96,7 +96,7 @@ def _submit(request: HouseRequest, page: DailyPage, form: DailyForm) -> HttpResp
         today=request.today,
     )
     if outcome is Outcome.CREATED:
-        messages.success(request, _("已收到，回执见本页下方。"))
+        messages.success(request, _("已收到，折算结果与回执如下。"))
     else:
         messages.info(request, _("该日报此前已收到，未重复记录。"))
     return redirect("measures:report", report_id=report.pk)
@@ -136,7 +136,7 @@ def _context(request: HouseRequest, page: DailyPage, form: DailyForm) -> dict[st
             {
                 "day": row.day.isoformat(),
                 "text": row.received,
-                "hash": str(row.id)[:8],
+                "hash": row.sha256[:8],
                 "url": reverse("measures:report", args=[row.id]),
             }
             for row in last_receipts(request.actor, page.site_id)

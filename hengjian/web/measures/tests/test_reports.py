@@ -41,7 +41,7 @@ def test_an_official_finds_what_stands_behind_a_figure(client: HouseClient, scen
     assert str(report.pk) in client.get("/measures/reports/").content.decode()
     page = client.get(f"/measures/reports/{report.pk}/").content.decode()
     for shown in (
-        "企业填报", "GB/T 2589-2020", "20 1e4kWh × 1.229 tce/1e4kWh = 24.58 tce", "当量值",
+        "企业填报", "GB/T 2589-2020", "20 万千瓦时 × 1.229 tce/万千瓦时 = 24.58 tce", "当量值",
         "可用于监测预警", report.sha256, "2026-11-23 09:30:00",
     ):  # fmt: skip
         assert shown in page, shown
