@@ -86,9 +86,9 @@ def clean_name(name: str, media_type: MediaType) -> str:
     """``name`` without folders, control, bidi and invisible characters, with a suffix of its kind."""
     last = re.split(r"[/\\]", name)[-1]
     kept = "".join(c for c in last if unicodedata.category(c) not in _CATEGORIES)
-    kept = unicodedata.normalize("NFC", _UNSAFE.sub("_", kept)).strip(". \u3000")
+    kept = unicodedata.normalize("NFC", _UNSAFE.sub("_", kept)).rstrip(". \u3000")
     suffix = next((s for s in _SUFFIXES[media_type] if kept.lower().endswith(s)), "")
-    stem = (kept[: -len(suffix)] if suffix else kept)[:MAX_STEM].strip(". ")
+    stem = (kept[: -len(suffix)] if suffix else kept)[:MAX_STEM].strip(". \u3000")
     if not stem or _RESERVED.fullmatch(stem):
         stem = f"{_UNNAMED}{stem}"
     return stem + (suffix or _SUFFIXES[media_type][0])
