@@ -79,7 +79,7 @@ def batch_page(actor: Actor, batch_id: UUID) -> BatchPage:
         total=Count("pk"),
         faulty=Count("pk", filter=~Q(faults=[]) & ~Q(decision="skip")),
         new=Count("pk", filter=Q(decision="new")),
-        known=Count("pk", filter=Q(known=True)),
+        registered=Count("pk", filter=Q(known=True)),
         merged=Count("pk", filter=Q(decision="same", known=False)),
         undecided=Count("pk", filter=Q(decision="")),
         skipped=Count("pk", filter=Q(decision="skip")),
@@ -124,7 +124,7 @@ def _summary(batch: ImportBatch, counts: dict[str, int]) -> list[dict[str, Any]]
         return [{"label": label, "value": number(n), "unit": _("家")} for label, n in shown]
     shown = [
         (_("新建"), counts["new"]),
-        (_("已登记"), counts["known"]),
+        (_("已登记"), counts["registered"]),
         (_("并入"), counts["merged"]),
         (_("待决定"), counts["undecided"]),
         (_("跳过"), counts["skipped"]),
