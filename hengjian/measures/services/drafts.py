@@ -34,6 +34,8 @@ def save_draft(
         raise NotPermitted(verb=_VERB)
     if len(payload) > MAX_FIELDS or any(len(text) > MAX_TEXT for text in payload.values()):
         raise ValidationFailed([FieldError("payload", N_("草稿过大"))])
+    if any("\x00" in text for pair in payload.items() for text in pair):
+        raise ValidationFailed([FieldError("payload", N_("含有不能保存的字符"))])
     draft = Draft(
         site=site,
         region_id=site.region_id,

@@ -141,6 +141,8 @@ def check_time(period: date, today: date, *, subject: str, verb: str) -> None:
 
 def next_revision(latest: Report | None, reason: str, quantities: Quantities) -> int:
     """1 for a first report; one more than the latest for a correction that has a reason and changes something."""
+    if "\x00" in reason:
+        raise ValidationFailed([FieldError("reason", N_("含有不能保存的字符"))])
     if latest is None:
         if reason.strip():
             raise ValidationFailed([FieldError("reason", N_("当日尚无日报，无需填写更正理由"))])

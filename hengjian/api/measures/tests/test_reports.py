@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -113,11 +114,42 @@ def test_a_body_of_another_shape_is_a_422_in_chinese(
     assert not Report.objects.exists()
 
 
-def test_no_json_is_a_400(client: HouseClient, scene: Scene) -> None:
+@pytest.mark.parametrize("text", ["\x00", "5" * 41, "１e5", "NaN"])
+def test_strange_text_is_a_422(client: HouseClient, scene: Scene, text: str) -> None:
     client.sign_in(scene.reporter_account)
-    response = put(client, uuid4(), "{")
+    put(client, uuid4(), body(scene))
+    changed = body(scene, reason="更正")
+    changed["quantities"]["raw_coal"] = {"value": text}
+    assert put(client, uuid4(), json.dumps(changed)).status_code == 422
+    changed["quantities"]["raw_coal"] = {"value": "501", "unit": text}
+    assert put(client, uuid4(), json.dumps(changed)).status_code == 422
+    changed["quantities"]["raw_coal"] = {"value": "501"}
+    changed["quantities"][text] = {"value": "1"}
+    assert put(client, uuid4(), json.dumps(changed)).status_code == 422
+    assert Report.objects.count() == 1
+
+
+def test_a_reason_that_the_database_cannot_hold_is_a_422(client: HouseClient, scene: Scene) -> None:
+    client.sign_in(scene.reporter_account)
+    put(client, uuid4(), body(scene))
+    response = put(client, uuid4(), body(scene, reason="a\x00b"))
+    assert response.status_code == 422
+    assert [fault["field"] for fault in response.json()["errors"]] == ["reason"]
+
+
+@pytest.mark.parametrize("text", ["{", json.dumps({"reason": "\ud800"}), b"\xff"])
+def test_no_json_is_a_400(client: HouseClient, scene: Scene, text: str) -> None:
+    client.sign_in(scene.reporter_account)
+    response = put(client, uuid4(), text)
     assert response.status_code == 400
     assert response.json()["code"] == "malformed"
+
+
+def test_a_huge_body_is_a_413(client: HouseClient, scene: Scene) -> None:
+    client.sign_in(scene.reporter_account)
+    response = put(client, uuid4(), body(scene, reason="x" * 3_000_000))
+    assert (response.status_code, response.json()["request_id"]) == (413, response["X-Request-ID"])
+    assert not Report.objects.exists()
 
 
 def test_wrong_time_is_refused_and_kept_in_the_history(client: HouseClient, scene: Scene) -> None:

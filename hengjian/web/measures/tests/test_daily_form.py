@@ -152,6 +152,16 @@ def test_a_huge_draft_is_refused(client: HouseClient, scene: Scene) -> None:
     assert not Draft.objects.exists()
 
 
+def test_characters_that_the_database_cannot_hold_are_refused(
+    client: HouseClient, scene: Scene
+) -> None:
+    client.sign_in(scene.reporter_account)
+    assert client.post(f"{url(scene)}draft/", {"raw_coal": "1\x00"}).status_code == 422
+    assert client.post(f"{url(scene)}draft/", {"raw\x00": "1"}).status_code == 422
+    assert post(client, scene, {**TYPED, "raw_coal": "1\x00"}).status_code == 422
+    assert not Draft.objects.exists()
+
+
 def test_wrong_time(client: HouseClient, scene: Scene) -> None:
     client.sign_in(scene.reporter_account)
     assert post(client, scene, TYPED, TODAY + timedelta(days=1)).status_code == 409
