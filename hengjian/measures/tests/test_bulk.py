@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ import pytest
 from hengjian.kernel.access.actor import worker
 from hengjian.kernel.audit.models import Entry
 from hengjian.kernel.errors import NotPermitted, ValidationFailed
-from hengjian.measures.models import Report
+from hengjian.measures.models import Factor, Report
 from hengjian.measures.services.bulk import Delivery, Loaded, bulk_intake
 from hengjian.measures.services.intake import Stated
 from hengjian.measures.tests.scene import DAY, NOW, QUANTITIES, TODAY, Scene, make_scene, submit
@@ -122,3 +122,39 @@ def test_sixty_sites_and_sixty_days_load_in_seconds() -> None:
     seconds = time.perf_counter() - begun
     assert loaded.created == 3600
     assert seconds < 15
+
+
+@pytest.mark.clause("G2")
+def test_each_day_is_converted_with_the_factors_of_that_day(scene: Scene) -> None:
+    """100 x 10^4 kWh: primary 305 tce and 641 t CO2 in June 2022, 300 tce and 619.1 t from 2023."""
+    quantities = {
+        "clinker_output": ("0", ""),
+        "cement_output": ("1", ""),
+        "electricity_purchased": ("100", ""),
+    }
+    for day in (date(2022, 6, 30), date(2026, 6, 30)):
+        load([Delivery(uuid4(), scene.site.pk, day, "enterprise", quantities)])
+    found = Report.objects.order_by("period").values_list("energy_tce_primary", "co2_t")
+    assert list(found) == [
+        (Decimal(305), Decimal(641)),
+        (Decimal(300), Decimal("619.1")),
+    ]
+
+
+@pytest.mark.clause("G2")
+@pytest.mark.clause("E1")
+def test_a_later_factor_changes_no_figure_already_received(scene: Scene) -> None:
+    load([delivery(scene.site.pk, back=1)])
+    former = Report.objects.values("energy_tce", "conversion", "factor_version").get()
+    coal = Factor.objects.get(subject="raw_coal", figure="calorific")
+    Factor.objects.filter(pk=coal.pk).update(value=Decimal("0.8"))
+    load([delivery(scene.site.pk)])
+    assert (
+        Report.objects.values("energy_tce", "conversion", "factor_version").get(
+            period=DAY - timedelta(days=1)
+        )
+        == former
+    )
+    assert Report.objects.get(period=DAY).energy_tce == former["energy_tce"] + 500 * (
+        Decimal("0.8") - coal.value
+    )
