@@ -127,7 +127,8 @@ def setup(process: str) -> None:
     import django
 
     # It reports at each start that tasks exist; a person at the command line waits for other words.
-    logging.getLogger("procrastinate.blueprints").setLevel(logging.WARNING)
+    for talker in ("procrastinate.blueprints", "procrastinate.periodic"):
+        logging.getLogger(talker).setLevel(logging.WARNING)
     django.setup()
 
 

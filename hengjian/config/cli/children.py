@@ -44,6 +44,11 @@ class Child:
         """Whether it still runs."""
         return self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.poll()
+
     def last_words(self) -> str:
         """The end of its log."""
         return self.log.read_text(encoding="utf-8", errors="replace").strip()[-600:]

@@ -25,7 +25,6 @@ import click
 from hengjian.config.cli import init
 from hengjian.config.cli.base import CLONE, URLS, Command, Failure, setup
 from hengjian.config.cli.children import Child
-from hengjian.config.cli.mistakes import no_such_part
 from hengjian.config.cli.serve import require_free
 from hengjian.kernel.text import N_
 
@@ -74,6 +73,7 @@ def demo(fresh: bool, smoke: bool) -> None:  # noqa: FBT001 - click passes flags
         stack.callback(cluster.destroy if smoke else cluster.stop)
         os.environ.update(environment(cluster, folder, smoke=smoke))
         _fill(progress)
+        _load(progress, folder)
         port = stack.enter_context(reserved_port())
         children = _start(progress, stack, folder, port)
         # Once stopping has begun a second Ctrl-C must not leave it half done.
@@ -165,9 +165,8 @@ def environment(cluster: Cluster, folder: Path, *, smoke: bool) -> dict[str, str
 
 
 def _fill(progress: Progress) -> None:
-    """Tables, access, reference data, administrators and the invented sites, as the owner."""
+    """Tables, access and reference data, as the owner."""
     setup("owner")
-    from django.core.management import call_command, get_commands
     from django.db import connection
 
     steps = (
@@ -178,11 +177,32 @@ def _fill(progress: Progress) -> None:
     for text, step in steps:
         progress.say(text)
         step()
-    if "load_demo" not in get_commands():
-        raise no_such_part(N_("演示数据（load_demo）"))
-    progress.say(N_("装载演示数据"))
-    call_command("load_demo")
     connection.close()
+
+
+def _load(progress: Progress, folder: Path) -> None:
+    """The invented sites, in a process of its own: a process knows one login, and this is the worker's.
+
+    Raises:
+        Failure: with its last words.
+    """
+    program = [sys.executable, "-m", "hengjian.config.demo"]
+    child = Child(program, os.environ, folder / "load.log")
+    with ExitStack() as stack, child.log.open(encoding="utf-8") as log:
+        stack.callback(child.stop)
+        while True:
+            alive = child.alive
+            for line in log.read().splitlines():
+                progress.say(line)
+            if not alive:
+                break
+            time.sleep(0.1)
+    if child.exit_code != 0:
+        raise Failure(
+            N_("演示数据装载失败：{words}（全文见 {log}）").format(
+                words=child.last_words(), log=child.log
+            )
+        )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from hengjian.config.demo.acts import act_all
 from hengjian.config.demo.people import accounts_file, appoint_all
 from hengjian.config.demo.plan import plants
 from hengjian.config.demo.reports import send_all, window
@@ -33,7 +34,7 @@ def load_demo(today: date, say: Say = print) -> dict[str, int]:
     Loaded for that day already, it only writes the two files anew. A later day adds the days between.
 
     Returns:
-        Counts: sites, reports new, alerts open to a person.
+        Counts: sites, new reports, acts of people done just now.
 
     Raises:
         Unavailable: the map of counties has not been built.
@@ -41,9 +42,12 @@ def load_demo(today: date, say: Say = print) -> dict[str, int]:
     now = clock.now()
     with transaction_as(kind=Kind.WORKER, uid=None, duty=None, today=today):
         sites = present_sites()
-        counts = {"sites": len(sites), "reports": 0}
-        if not _is_loaded(sites, today):
+        counts, loaded = {"sites": len(sites), "reports": 0}, _is_loaded(sites, today)
+        if not loaded:
             sites, counts = _bring_up(sites, now, today, say)
+    if not loaded:
+        say(N_("演示人员办理部分预警"))
+    counts["acts"] = act_all(sites=sites, now=now, today=today)
     _write_files(sites)
     return counts
 

@@ -155,9 +155,7 @@ def bound_tce(plant: Plant, day: date) -> Decimal | None:
     named = [
         p
         for p in limit_products()
-        if p.product == plant.limit_product
-        and p.product_code == main.product_code
-        and p.whole_site
+        if p.product == plant.limit_product and p.product_code == main.product_code and p.whole_site
     ]
     for product in named:
         limit = limit_in_force(
@@ -184,7 +182,7 @@ def bound_tce(plant: Plant, day: date) -> Decimal | None:
 
 def _amount(plant: Plant, day: date, part: Ingredient, output: Decimal) -> Decimal:
     noise = 1 + part.spread * swing(part.item, plant.key, day)
-    base = output if output else plant.capacity * part.idle
+    base = output or plant.capacity * part.idle
     return _round(part.ratio * base * noise, part)
 
 
@@ -211,7 +209,7 @@ def _balancing(
 
 @cache
 def _tce(code: str, day: date) -> Decimal:
-    """tce per unit of the form, positive when taken in; 0 for what is no energy."""
+    """Tonnes of coal equivalent per unit of the form, positive when taken in; 0 for what is no energy."""
     item = form_items()[code].item
     if not item.energy_sign:
         return Decimal(0)

@@ -84,11 +84,13 @@ def deliveries(
         day = first + offset * ONE_DAY
         for key, plant in plants().items():
             for source in sources(plant):
-                yield from _of_day(plant, sites[key], day, source, by[key, source], now)
+                yield from _of_day(
+                    plant, sites[key], day=day, source=source, sender=by[key, source], now=now
+                )
 
 
 def _of_day(
-    plant: Plant, site: UUID, day: date, source: str, sender: Sender, now: datetime
+    plant: Plant, site: UUID, *, day: date, source: str, sender: Sender, now: datetime
 ) -> Iterator[Delivery]:
     if source == ENTERPRISE and missing(plant, day):
         return

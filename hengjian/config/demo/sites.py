@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from hengjian.config.demo.chance import draw, happens
@@ -24,8 +25,9 @@ from hengjian.registry.models import (
     Site,
     SiteSource,
 )
+from hengjian.registry.rules.facts import NewLine, NewSite, SiteFacts
 from hengjian.registry.services.enterprise import add_name, register_enterprise
-from hengjian.registry.services.site import NewLine, NewSite, SiteFacts, register_site
+from hengjian.registry.services.site import register_site
 from hengjian.registry.services.supervision import confirm_region
 
 REGISTER = "hengjian demo"
@@ -132,34 +134,34 @@ def lines_of_plant(plant: Plant) -> Iterator[NewLine]:
 
 def _attach(actor: Actor, ids: Mapping[str, UUID], now: datetime, today: date) -> None:
     """What hangs on a site and has no command of its own yet; one history entry per site."""
-    sites = {site.pk: site for site in Site.objects.filter(pk__in=ids.values())}
-    hung: dict[str, list[Meter | OutputControl | Project | SiteSource]] = {}
-    for key, pk in ids.items():
-        site, plant = sites[pk], plants()[key]
-        hung[key] = [
-            SiteSource(**_scope(site), source=REGISTER, source_id=key),
-            *_meters(site, plant, today),
-            *_controls(site, plant, today),
-        ]
-    for row in rows("projects.csv"):
-        hung[row["site"]].append(_project(sites[ids[row["site"]]], row))
-    everything = [thing for things in hung.values() for thing in things]
-    for model in (SiteSource, Meter, OutputControl, Project):
-        model.objects.bulk_create([t for t in everything if isinstance(t, model)])  # type: ignore[attr-defined]
-    for key, things in hung.items():
-        site = sites[ids[key]]
-        kinds = groupby(sorted(t._meta.label_lower for t in things))
+    rows_of = Site.objects.in_bulk(ids.values())
+    sites = {key: rows_of[pk] for key, pk in ids.items()}
+    numbers = [
+        SiteSource(**_scope(site), source=REGISTER, source_id=key) for key, site in sites.items()
+    ]
+    meters = [m for key, site in sites.items() for m in _meters(site, plants()[key], today)]
+    controls = [c for key, site in sites.items() for c in _controls(site, plants()[key], today)]
+    projects = [_project(sites[row["site"]], row) for row in rows("projects.csv")]
+    SiteSource.objects.bulk_create(numbers)
+    Meter.objects.bulk_create(meters)
+    OutputControl.objects.bulk_create(controls)
+    Project.objects.bulk_create(projects)
+    hung = Counter(
+        (thing.site_id, thing._meta.label_lower)
+        for thing in (*numbers, *meters, *controls, *projects)
+    )
+    for site in sites.values():
         record(
             actor=actor,
             verb="registry.site.change",
             subject=f"registry.site:{site.pk}",
             region=site.region_id,
             now=now,
-            data={kind: len(list(some)) for kind, some in kinds},
+            data={kind: count for (pk, kind), count in hung.items() if pk == site.pk},
         )
 
 
-def _scope(site: Site) -> dict[str, object]:
+def _scope(site: Site) -> dict[str, Any]:
     return {"site": site, "region_id": site.region_id, "enterprise_id": site.enterprise_id}
 
 
