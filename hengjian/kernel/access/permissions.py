@@ -6,6 +6,8 @@ from hengjian.kernel.text import N_
 
 _ALL = "SELECT INSERT UPDATE DELETE"
 _ADMIN_WRITES = {Kind.ADMIN: "SELECT INSERT UPDATE", Kind.WORKER: "SELECT INSERT UPDATE"}
+# Officials appoint within their scope (people.services): a duty is added, and later ended; nothing else changes.
+_APPOINTED = {**_ADMIN_WRITES, Kind.STAFF: "SELECT INSERT UPDATE(valid_to)"}
 
 VERBS = (
     Verb("access.account.open", N_("开通账号"), frozenset({Role.SYSTEM_ADMIN}), platform=True),
@@ -27,8 +29,8 @@ TABLES = (
     Table(
         "access_password_history", grants={Kind.WORKER: "SELECT INSERT"}, everyone="SELECT INSERT"
     ),
-    Table("access_duty", grants=_ADMIN_WRITES, everyone="SELECT"),
-    Table("access_reach", grants=_ADMIN_WRITES, everyone="SELECT"),
+    Table("access_duty", grants=_APPOINTED, everyone="SELECT"),
+    Table("access_reach", grants=_APPOINTED, everyone="SELECT"),
     Table("access_bucket", grants={Kind.WORKER: _ALL}, login="SELECT INSERT UPDATE"),
     Table("django_session", grants={Kind.WORKER: _ALL}, everyone=_ALL, login=_ALL),
     Table("account_emailaddress", everyone="SELECT"),

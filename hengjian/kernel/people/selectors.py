@@ -107,8 +107,8 @@ def _row(post: Post) -> PostRow:
 
 
 def vacancies(actor: Actor, today: date) -> int:
-    """How many posts in scope nobody holds today."""
-    held = Term.objects.filter(_held(today), post=OuterRef("pk"))
+    """How many posts in scope nobody holds today; a substitute fills no post, as in the list."""
+    held = Term.objects.filter(_held(today), post=OuterRef("pk"), substitute=False)
     return Post.objects.visible_to(actor).filter(~Exists(held), closed_on=None).count()
 
 

@@ -103,7 +103,7 @@ def appoint(
 
     Raises:
         NotPermitted: own appointment, or an account of another sphere.
-        ValidationFailed: the post is held or closed on that day.
+        ValidationFailed: days out of order, the post is held or closed then, or the same term again.
     """
     require(actor, "people.term.appoint", post)
     role = Role(post.role)
@@ -118,7 +118,7 @@ def appoint(
             subject=f"people.post:{post.pk}",
         )
     post = Post.objects.select_for_update(of=("self",)).select_related("organ").get(pk=post.pk)
-    _check_free(post, valid_from, valid_to, substitute=substitute)
+    _check_term(post, person, valid_from, valid_to, substitute=substitute)
     duty = _duty(post, account, valid_from, valid_to, basis)
     term = Term(
         post=post,
@@ -163,19 +163,24 @@ def _duty(
     )
 
 
-def _check_free(post: Post, valid_from: date, valid_to: date | None, *, substitute: bool) -> None:
-    if post.closed_on is not None and post.closed_on <= valid_from:
-        raise ValidationFailed([FieldError("post", N_("该岗位已撤销"))])
-    if substitute:
-        return
-    others = Term.objects.filter(post=post, substitute=False)
-    overlapping = [
-        t
-        for t in others
-        if (t.valid_to is None or t.valid_to >= valid_from)
+def _check_term(
+    post: Post, person: Person, valid_from: date, valid_to: date | None, *, substitute: bool
+) -> None:
+    """Days in order, while the post exists, not twice from one day, and one holder besides substitutes."""
+    closed = post.closed_on
+    if valid_to is not None and valid_to < valid_from:
+        raise ValidationFailed([FieldError("valid_to", N_("不能早于任期开始日期"))])
+    if closed is not None and (valid_to is None or valid_to >= closed):
+        raise ValidationFailed([FieldError("valid_to", N_("该岗位已撤销，任期须在撤销日之前结束"))])
+    terms = list(Term.objects.filter(post=post))
+    if any(t.person_id == person.pk and t.valid_from == valid_from for t in terms):
+        raise ValidationFailed([FieldError("person", N_("该人员在本岗位已有同日开始的任期"))])
+    held = [t for t in terms if not t.substitute and not substitute]
+    if any(
+        (t.valid_to is None or t.valid_to >= valid_from)
         and (valid_to is None or t.valid_from <= valid_to)
-    ]
-    if overlapping:
+        for t in held
+    ):
         raise ValidationFailed(
             [FieldError("valid_from", N_("该岗位在此期间已有人任职，请先结束其任期"))]
         )
