@@ -124,3 +124,20 @@ def limit_product(
     if len(whole) == 1 and not named:
         return whole[0], ""
     return "", Incomparable.UNDECLARED if whole else ""
+
+
+# Numerator of a unit of consumption: how many of it make a tonne of coal equivalent.
+PER_TCE: Mapping[str, int] = {"tce": 1, "kgce": 1_000, "gce": 1_000_000}
+
+
+def unit_use(energy_tce: Decimal, output: Decimal | None, unit: str) -> Decimal | None:
+    """Consumption per unit of output in ``unit`` (kgce/t …); None without output or for another unit."""
+    factor = PER_TCE.get(unit.partition("/")[0])
+    if factor is None or output is None or output <= 0:
+        return None
+    return energy_tce * factor / output
+
+
+def one_in(evidence: Decimal) -> Decimal:
+    """Evidence as odds: an honest enterprise shows this once in so many."""
+    return (Decimal(10) ** evidence).quantize(Decimal(1))

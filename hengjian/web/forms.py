@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from hengjian.kernel.errors import FieldError, ValidationFailed
 
@@ -29,3 +30,10 @@ def page_number(query: Any) -> int:
     """``?page=``; anything that is no number is page 1."""
     text = query.get("page", "1")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def add_faults(form: forms.Form, failed: ValidationFailed) -> None:
+    """Show what a service found wrong beside the field it names, else above the form; nothing typed is lost."""
+    for error in failed.errors:
+        text = _(error.message).format(**error.data) if error.data else _(error.message)
+        form.add_error(error.field if error.field in form.fields else None, text)

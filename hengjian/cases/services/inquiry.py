@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import IO
 
 from django.db import transaction
 
@@ -16,10 +18,12 @@ from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.calendar.table import shipped_calendar
 from hengjian.kernel.errors import FieldError, TransitionNotAllowed, ValidationFailed
+from hengjian.kernel.files.services import store
 from hengjian.kernel.text import N_
 from hengjian.registry.models import Site
 
 SERIES = "SM"
+MOST_FILES = 5
 
 
 @transaction.atomic
@@ -73,8 +77,23 @@ def ask(
 
 
 @transaction.atomic
-def answer(*, actor: Actor, inquiry: Inquiry, text: str, now: datetime) -> Answer:
-    """The enterprise explains; until officials decide it may add another answer. Late answers count as late."""
+def answer(
+    *,
+    actor: Actor,
+    inquiry: Inquiry,
+    text: str,
+    now: datetime,
+    files: Sequence[tuple[str, IO[bytes]]] = (),
+) -> Answer:
+    """The enterprise explains; until officials decide it may add another answer. ``files`` are (name, content).
+
+    Raises:
+        ValidationFailed: no text, too many files, or a kind of file that is not taken in; nothing is stored.
+    """
+    if len(files) > MOST_FILES:
+        raise ValidationFailed(
+            [FieldError("attachments", N_("附件不超过 {most} 个"), data={"most": MOST_FILES})]
+        )
     given = required_text("answer", text, N_("请填写说明"))
     inquiry = _advance(actor, inquiry, "answer", answered_at=now)
     made = Answer(
@@ -89,7 +108,18 @@ def answer(*, actor: Actor, inquiry: Inquiry, text: str, now: datetime) -> Answe
         at=now,
     )
     made.save(force_insert=True)
-    _record(actor, "cases.inquiry.answer", inquiry, now, given, answer=made.pk)
+    for name, stream in files:
+        store(
+            actor=actor,
+            subject=f"cases.answer:{made.pk}",
+            name=name,
+            stream=stream,
+            region=inquiry.region_id,
+            enterprise=inquiry.enterprise_id,
+            site=None,
+            now=now,
+        )
+    _record(actor, "cases.inquiry.answer", inquiry, now, given, answer=made.pk, files=len(files))
     return made
 
 

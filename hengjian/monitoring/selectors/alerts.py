@@ -1,0 +1,282 @@
+"""Alerts in lists: the page, the tabs, one site, my day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import (
+    Count,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+)
+from django.db.models.functions import Abs, NullIf
+from django.utils.translation import gettext as _
+
+from hengjian.cases.rules import is_late
+from hengjian.cases.selectors.rows import due_text, place_of
+from hengjian.cases.states import SEVERITY_LABELS, InquiryState, ProblemState, Severity
+from hengjian.kernel.access.actor import Actor
+from hengjian.kernel.access.scope import can, fetch, require
+from hengjian.kernel.regions.models import Region
+from hengjian.kernel.text import MISSING, percent, quantity, search_term
+from hengjian.monitoring.models import Alert
+from hengjian.monitoring.states import ALERT_LABELS, ANSWERED, ANSWERED_LABEL, AlertState
+
+PAGE = 50
+_VIEW = "monitoring.alert.view"
+_ANSWERED = Q(state=AlertState.ASKED, inquiry__state=InquiryState.ANSWERED)
+TABS: Mapping[str, Q] = {
+    "new": Q(state=AlertState.NEW) | _ANSWERED,
+    "asked": Q(state=AlertState.ASKED) & ~_ANSWERED,
+    "problem": Q(state=AlertState.PROBLEM),
+    "dismissed": Q(state__in=[AlertState.DISMISSED, AlertState.WITHDRAWN]),
+    "all": Q(),
+}
+_SHARE = ExpressionWrapper(
+    (F("observed") - F("expected")) / NullIf(Abs(F("expected")), Decimal(0)),
+    output_field=DecimalField(max_digits=24, decimal_places=6),
+)
+SORTS: Mapping[str, object] = {
+    "level": F("severity_rank"),
+    "site": F("site__name"),
+    "excess": _SHARE,
+    "stake": F("amount_at_stake"),
+    "day": F("last"),
+    "due": F("due"),
+}
+_TONES = {"problem": "plain", "dismissed": "done", "withdrawn": "done"}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertQuery:
+    """What the filter bar asks; empty means all. ``city`` is a region code as text."""
+
+    tab: str = "new"
+    text: str = ""
+    level: str = ""
+    since: date | None = None
+    city: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert in a list; texts are ready, quantities carry their unit."""
+
+    id: UUID
+    number: str
+    level: str
+    level_text: str
+    title: str
+    text: str
+    site: str
+    place: str
+    day: str
+    observed: str
+    expected: str
+    excess: str
+    stake: str
+    state: str
+    state_text: str
+    due: str
+    late: bool
+    rule: str
+    basis: str
+
+
+def find_alerts(actor: Actor, query: AlertQuery) -> QuerySet[Alert]:
+    """The alerts in scope that the query asks for, in its order."""
+    require(actor, _VIEW)
+    rows = (
+        Alert.objects.visible_to(actor)
+        .select_related("site", "region__city", "inquiry", "problem")
+        .filter(TABS.get(query.tab, TABS["new"]))
+    )
+    if term := search_term(query.text):
+        rows = rows.filter(
+            Q(site__search__contains=term)
+            | Q(title__icontains=query.text)
+            | Q(number__icontains=query.text)
+        )
+    if query.level in set(Severity):
+        rows = rows.filter(severity=query.level)
+    if query.since:
+        rows = rows.filter(last__gte=query.since)
+    if query.city.isdecimal() and len(query.city) == 6:
+        rows = rows.filter(Q(region=int(query.city)) | Q(region__city=int(query.city)))
+    chosen = SORTS.get(query.sort.lstrip("-"))
+    if chosen is None:
+        return rows.order_by("severity_rank", "-last", "id")
+    down = query.sort.startswith("-")
+    order = chosen.desc(nulls_last=True) if down else chosen.asc(nulls_last=True)  # type: ignore[attr-defined]  # expressions
+    return rows.order_by(order, "id")
+
+
+def alert_page(actor: Actor, query: AlertQuery, *, today: date, page: int = 1) -> Page[AlertRow]:
+    """One page; two queries whatever the size."""
+    found = Paginator(find_alerts(actor, query), PAGE).get_page(page)
+    found.object_list = [alert_row(a, today) for a in found.object_list]
+    return found
+
+
+def alert_counts(actor: Actor) -> dict[str, int]:
+    """How many per tab; one query."""
+    require(actor, _VIEW)
+    counts = {name: Count("id", filter=where) for name, where in TABS.items() if name != "all"}
+    found: dict[str, int] = Alert.objects.visible_to(actor).aggregate(**counts, all=Count("id"))
+    return found
+
+
+def state_of(alert: Alert) -> tuple[str, str]:
+    """(state as shown, its label): an answered explanation waits for the officials again."""
+    answered = alert.inquiry is not None and alert.inquiry.state == InquiryState.ANSWERED
+    if alert.state == AlertState.ASKED and answered:
+        return ANSWERED, _(ANSWERED_LABEL)
+    return alert.state, _(ALERT_LABELS[AlertState(alert.state)])
+
+
+def _due_of(alert: Alert) -> tuple[date | None, bool]:
+    """(what is owed next and when, whether it is settled): the problem's deadline, else the explanation's."""
+    if alert.problem is not None:
+        return alert.problem.deadline, alert.problem.state == ProblemState.CLOSED
+    if alert.state == AlertState.ASKED and alert.inquiry is not None:
+        return alert.inquiry.due, alert.inquiry.state == InquiryState.ANSWERED
+    return None, True
+
+
+def alert_row(alert: Alert, today: date) -> AlertRow:
+    """A row; needs site, region with city, inquiry and problem."""
+    state, label = state_of(alert)
+    due, settled = _due_of(alert)
+    return AlertRow(
+        id=alert.pk,
+        number=alert.number,
+        level=alert.severity,
+        level_text=_(SEVERITY_LABELS[Severity(alert.severity)]),
+        title=alert.title,
+        text=alert.text,
+        site=alert.site.name,
+        place=place_of(alert.region),
+        day=alert.last.isoformat(),
+        observed=quantity(alert.observed, alert.unit, 2),
+        expected="≤ " + quantity(alert.expected, alert.unit, 2),
+        excess=excess_text(alert),
+        stake=quantity(alert.amount_at_stake, alert.amount_unit, 1),
+        state=_TONES.get(state, "open"),
+        state_text=label,
+        due=due_text(due, today, settled=settled) if due else "",
+        late=due is not None and is_late(due, today, settled=settled),
+        rule=alert.rule,
+        basis=alert.basis,
+    )
+
+
+def excess_text(alert: Alert) -> str:
+    """How far over, in percent of the limit; a limit of zero has none."""
+    if not alert.expected:
+        return MISSING
+    return "+" + percent((alert.observed - alert.expected) / abs(alert.expected))
+
+
+def find_alert(actor: Actor, alert_id: UUID) -> Alert:
+    """The alert, or NotPermitted / NotVisible."""
+    rows = Alert.objects.select_related(
+        "site", "region__city", "inquiry", "problem", "first_run", "last_run"
+    )
+    return fetch(rows, actor, _VIEW, pk=alert_id)
+
+
+def export_rows(
+    actor: Actor, query: AlertQuery, today: date, chunk: int = 1_000
+) -> Iterator[AlertRow]:
+    """Every row of the query, read in chunks."""
+    rows = find_alerts(actor, query)
+    return (alert_row(alert, today) for alert in rows.iterator(chunk_size=chunk))
+
+
+def city_choices(actor: Actor) -> list[tuple[str, str]]:
+    """Cities in scope, for the filter; empty for those who have one."""
+    cities = Region.objects.filter(code__in=actor.regions, level="city").order_by("code")
+    found = [(str(r.code), r.name) for r in cities]
+    return found if len(found) > 1 else []
+
+
+def alerts_of_site(actor: Actor, site: UUID, today: date, most: int = 10) -> Sequence[AlertRow]:
+    """The newest alerts of a site; none for those who may not see alerts."""
+    if not can(actor, _VIEW):
+        return []
+    rows = (
+        Alert.objects.visible_to(actor)
+        .filter(site=site)
+        .select_related("site", "region__city", "inquiry", "problem")
+        .order_by("-last", "severity_rank", "id")[:most]
+    )
+    return [alert_row(a, today) for a in rows]
+
+
+def alerts_of_inquiry(actor: Actor, inquiry: UUID) -> Sequence[UUID]:
+    """Which alerts led to an inquiry; the enterprise never learns."""
+    if not can(actor, _VIEW):
+        return []
+    return list(
+        Alert.objects.visible_to(actor).filter(inquiry=inquiry).values_list("pk", flat=True)
+    )
+
+
+def alerts_of_problem(actor: Actor, problem: UUID, today: date) -> Sequence[AlertRow]:
+    """The alerts that a problem was opened on."""
+    if not can(actor, _VIEW):
+        return []
+    rows = (
+        Alert.objects.visible_to(actor)
+        .filter(problem=problem)
+        .select_related("site", "region__city", "inquiry", "problem")
+    )
+    return [alert_row(a, today) for a in rows.order_by("-last", "id")]
+
+
+def open_alert_counts(actor: Actor) -> dict[str, int]:
+    """Alerts that wait for triage, by colour, and ``total``; empty for those who may not see alerts."""
+    if not can(actor, _VIEW):
+        return {}
+    rows = Alert.objects.visible_to(actor).filter(TABS["new"])
+    counts = dict(rows.order_by().values_list("severity").annotate(n=Count("id")))
+    return {**{s.value: counts.get(s.value, 0) for s in Severity}, "total": sum(counts.values())}
+
+
+def urgent(actor: Actor, today: date, most: int = 10) -> Sequence[AlertRow]:
+    """What the actor may triage now: the gravest first."""
+    if not can(actor, "monitoring.alert.dismiss"):
+        return []
+    return [alert_row(a, today) for a in find_alerts(actor, AlertQuery())[:most]]
+
+
+def worst_by_site(actor: Actor, sites: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """The gravest open alert of each site as (colour, label), for the ledger; one query."""
+    if not can(actor, _VIEW):
+        return {}
+    rows = (
+        Alert.objects.visible_to(actor)
+        .filter(site__in=sites, state__in=[AlertState.NEW, AlertState.ASKED, AlertState.PROBLEM])
+        .order_by("site_id", "severity_rank")
+        .distinct("site_id")
+        .values_list("site_id", "severity")
+    )
+    return {site: (level, _(SEVERITY_LABELS[Severity(level)])) for site, level in rows}
+
+
+def days_of_problem(actor: Actor, problem: UUID) -> tuple[date, date] | None:
+    """First and last day that the alerts of a problem are about."""
+    rows = Alert.objects.visible_to(actor).filter(problem=problem).order_by()
+    found = rows.aggregate(first=Min("first"), last=Max("last"))
+    return (found["first"], found["last"]) if found["first"] else None

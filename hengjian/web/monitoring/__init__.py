@@ -1,0 +1,1 @@
+"""Pages of monitoring: alerts and their triage."""
