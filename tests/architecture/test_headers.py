@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_GET
 
@@ -59,8 +59,8 @@ def asked(client: HouseClient, every: Iterable[Route]) -> dict[str, list[str]]:
     wrong = {}
     for route in every:
         response = client.get(route.path)
-        if isinstance(response, StreamingHttpResponse):
-            list(response)  # read to its end, so that its file is closed
+        if response.streaming:
+            b"".join(response)  # read to its end, so that its file is closed
         if found := faults(response):
             wrong[str(route)] = found
     return wrong

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse
 from django.views.decorators.http import require_GET
@@ -15,7 +14,6 @@ from hengjian.web.requests import HouseRequest
 
 @require_GET
 @login_required
-@csp_update({"sandbox": []})
 def serve(request: HouseRequest, file_id: UUID) -> FileResponse:
     """The bytes: images and PDF shown in a sandbox, everything else saved; never kept by a cache."""
     served = open_file(request.actor, file_id)
@@ -25,6 +23,7 @@ def serve(request: HouseRequest, file_id: UUID) -> FileResponse:
         filename=served.name,
         content_type=served.media_type,
     )
+    response._csp_update = {"sandbox": True}  # type: ignore[attr-defined]  # noqa: SLF001 - as csp_update does
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -42,8 +42,9 @@ database = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, settings: Settings) -> Path:
-    settings.FILES_DIR = tmp_path / "files"
-    return settings.FILES_DIR
+    place = tmp_path / "files"
+    settings.FILES_DIR = place
+    return place
 
 
 def send(
