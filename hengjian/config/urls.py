@@ -9,8 +9,10 @@ urlpatterns = [
     path("accounts/", include("hengjian.web.access.urls")),
     path("api/v1/", api.urls),
     path("audit/", include("hengjian.web.audit.urls")),
+    path("cases/", include("hengjian.web.cases.urls")),
     path("files/", include("hengjian.web.files.urls")),
     path("measures/", include("hengjian.web.measures.urls")),
+    path("monitoring/", include("hengjian.web.monitoring.urls")),
     path("people/", include("hengjian.web.people.urls")),
     path("registry/", include("hengjian.web.registry.urls")),
 ]
