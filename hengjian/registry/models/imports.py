@@ -73,6 +73,9 @@ class ImportRow(models.Model):
     candidate_site = models.UUIDField(null=True, db_comment="likely the same")
     candidate_score = models.DecimalField(max_digits=4, decimal_places=3, null=True)
     candidate_reasons = models.JSONField(default=list)
+    candidates = models.JSONField(
+        default=list, db_comment="every site nearly as likely: site, score; the likeliest first"
+    )
     decision = models.CharField(max_length=6, choices=Decision, blank=True, default="")
 
     objects: ClassVar[ScopedQuerySet[ImportRow]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]

@@ -159,7 +159,7 @@ def _error(row: ImportRow, fault: dict[str, Any]) -> dict[str, Any]:
 
 def _matches(actor: Actor, rows: Iterable[ImportRow]) -> list[dict[str, Any]]:
     listed = list(rows)
-    keys = {row.candidate_site for row in listed if row.candidate_site}
+    keys = {UUID(candidate["site"]) for row in listed for candidate in row.candidates}
     found = Site.objects.visible_to(actor).filter(pk__in=keys)
     sites = {s.pk: s for s in found.select_related("enterprise", "region__city")}
     shown = []
@@ -180,6 +180,16 @@ def _matches(actor: Actor, rows: Iterable[ImportRow]) -> list[dict[str, Any]]:
                 if row.candidate_score is not None
                 else MISSING,
                 "reason": _("；").join(_reason(reason) for reason in row.candidate_reasons),
+                "options": [
+                    {
+                        "value": f"same:{other.pk}",
+                        "label": _("并入“%(name)s”（%(score)s）")
+                        % {"name": other.name, "score": candidate["score"]},
+                        "chosen": row.decision == ImportRow.Decision.SAME and other == site,
+                    }
+                    for candidate in row.candidates
+                    if (other := sites.get(UUID(candidate["site"]))) is not None
+                ],
                 "value": row.decision,
             }
         )

@@ -91,9 +91,9 @@ def find_sites(actor: Actor, query: LedgerQuery) -> ScopedQuerySet[Site]:
     rows = Site.objects.visible_to(actor)
     if query.text.strip():
         rows = rows.filter(_named(actor, query.text))
-    if query.city.isdigit():
+    if query.city.isdecimal():
         rows = rows.filter(Q(region__city_id=int(query.city)))
-    if query.county.isdigit():
+    if query.county.isdecimal():
         rows = rows.filter(region_id=int(query.county))
     if query.industry:
         having = SiteIndustry.objects.visible_to(actor).filter(industry_id=query.industry)

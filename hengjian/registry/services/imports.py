@@ -106,7 +106,7 @@ def _rows(actor: Actor, batch: ImportBatch, layout: Layout, table: Table) -> lis
             row,
             placing=[*faults, *twice.get(number, ())],
             known=known,
-            proposal=proposals.get(str(at)),
+            proposals=proposals.get(str(at), ()),
         )
         for at, (number, row, (_region, faults)) in enumerate(
             zip(numbers, read, placed, strict=True)
@@ -121,7 +121,7 @@ def _row(
     *,
     placing: Sequence[RowFault],
     known: Mapping[str, UUID],
-    proposal: Proposal | None,
+    proposals: Sequence[Proposal],
 ) -> ImportRow:
     faults = [*read.faults, *placing] if read.ours else []
     row = ImportRow(
@@ -135,12 +135,14 @@ def _row(
     site = known.get(str(read.values["source_id"])) if read.ours else None
     if site is not None:
         row.known, row.candidate_site, row.decision = True, site, ImportRow.Decision.SAME
-    elif proposal is not None and not faults:
-        row.candidate_site = UUID(proposal.right)
-        row.candidate_score = Decimal(f"{proposal.match.score:.3f}")
+    elif proposals and not faults:
+        best = proposals[0]
+        row.candidate_site = UUID(best.right)
+        row.candidate_score = Decimal(f"{best.match.score:.3f}")
+        row.candidates = [{"site": p.right, "score": f"{p.match.score:.2f}"} for p in proposals]
         row.candidate_reasons = [
             {"message": reason.message, "data": dict(reason.data), "for": reason.points > 0}
-            for reason in proposal.match.reasons
+            for reason in best.match.reasons
         ]
         row.decision = ImportRow.Decision.UNDECIDED
     return row
@@ -160,10 +162,10 @@ def place(
     if may_assign(actor, region):
         return region, []
     if stated and not Region.objects.filter(code=region).exists():
-        return PROVINCE, [RowFault("监管属地代码", stated, N_("没有这个区划代码"))]
+        return PROVINCE, [RowFault(N_("监管属地代码"), stated, N_("没有这个区划代码"))]
     if region == PROVINCE:
-        return region, [RowFault("经度", "", N_("没有坐标和属地，只能由省级导入"))]
-    return region, [RowFault("监管属地代码", str(region), N_("不在本岗位辖区内"))]
+        return region, [RowFault(N_("经度"), "", N_("没有坐标和属地，只能由省级导入"))]
+    return region, [RowFault(N_("监管属地代码"), str(region), N_("不在本岗位辖区内"))]
 
 
 def located(values: Mapping[str, Any]) -> int | None:
@@ -182,7 +184,7 @@ def _twice(numbers: Sequence[int], read: Sequence[ReadRow]) -> dict[int, list[Ro
         if not row.ours or first.setdefault(key, number) == number:
             continue
         data = (("row", str(first[key])),)
-        faults[number] = [RowFault("登记编号", key, N_("与第 {row} 行重复"), data)]
+        faults[number] = [RowFault(N_("登记编号"), key, N_("与第 {row} 行重复"), data)]
     return faults
 
 
@@ -197,17 +199,17 @@ def _proposals(
     read: Sequence[ReadRow],
     placed: Sequence[tuple[int, list[RowFault]]],
     known: Mapping[str, UUID],
-) -> dict[str, Proposal]:
-    """The likeliest registered site for each new row, by its position."""
+) -> dict[str, list[Proposal]]:
+    """The registered sites that each new row is likely to be, the likeliest first, by its position."""
     new = [
         entry_of(str(at), row.values, region if region % 100 else None)
         for at, (row, (region, _faults)) in enumerate(zip(read, placed, strict=True))
         if row.ours and not row.faults and str(row.values["source_id"]) not in known
     ]
-    best: dict[str, Proposal] = {}
+    found: dict[str, list[Proposal]] = {}
     for proposal in propose(new, registered(actor)):
-        best.setdefault(proposal.left, proposal)  # the likeliest comes first
-    return best
+        found.setdefault(proposal.left, []).append(proposal)
+    return found
 
 
 def registered(actor: Actor) -> list[Entry]:
@@ -249,27 +251,39 @@ def decide_rows(
 ) -> int:
     """Keep what a person decided; ``rest`` decides all rows still undecided. Returns how many are left.
 
+    A decision is ``new``, ``skip``, ``same`` (the likeliest site) or ``same:<site>`` (that candidate).
+
     Raises:
         TransitionNotAllowed: the batch is applied or cancelled.
-        ValidationFailed: a decision that does not exist, or "same" for a row without a candidate.
+        ValidationFailed: a decision that does not exist, or a site that is no candidate of the row.
     """
     batch = lock_preview(actor, batch_id)
     rows = ImportRow.objects.filter(batch=batch)
-    allowed = set(ImportRow.Decision.values) - {""}
-    if not set(decisions.values()) <= allowed or rest not in {"", *allowed}:
-        raise ValidationFailed([FieldError("decision", N_("没有这种决定"))])
     changed = list(rows.filter(pk__in=decisions, known=False))
     for row in changed:
-        row.decision = decisions[row.pk]
-        if row.decision == ImportRow.Decision.SAME and row.candidate_site is None:
-            raise ValidationFailed(
-                [FieldError("decision", N_("该行没有可并入的厂区"), row=row.number)]
-            )
-    ImportRow.objects.bulk_update(changed, ["decision"])
+        _decide(row, decisions[row.pk])
+    ImportRow.objects.bulk_update(changed, ["decision", "candidate_site"])
+    if rest not in ImportRow.Decision.values:
+        raise ValidationFailed([FieldError("decision", N_("没有这种决定"))])
     undecided = rows.filter(decision="")
     if rest:
         undecided.update(decision=rest)
     return undecided.count()
+
+
+def _decide(row: ImportRow, said: str) -> None:
+    kind, _sep, site = said.partition(":")
+    if kind not in set(ImportRow.Decision.values) - {""}:
+        raise ValidationFailed([FieldError("decision", N_("没有这种决定"), row=row.number)])
+    if kind == ImportRow.Decision.SAME:
+        candidates = [candidate["site"] for candidate in row.candidates]
+        chosen = site or next(iter(candidates), "")
+        if chosen not in candidates:
+            raise ValidationFailed(
+                [FieldError("decision", N_("该行没有可并入的厂区"), row=row.number)]
+            )
+        row.candidate_site = UUID(chosen)
+    row.decision = kind
 
 
 @transaction.atomic

@@ -161,6 +161,7 @@ def site_change(request: HouseRequest, site_id: UUID) -> HttpResponse:
 def site_confirm_region(request: HouseRequest, site_id: UUID) -> HttpResponse:
     """A person confirms the supervising region."""
     require(request.actor, "registry.site.confirm_region")
+    find_site(request.actor, site_id)
     data = parsed(RegionForm(request.POST, actor=request.actor))
     confirm_region(
         actor=request.actor,
@@ -187,10 +188,11 @@ def site_add_name(request: HouseRequest, site_id: UUID) -> HttpResponse:
 
 def ledger_query(query: QueryDict) -> LedgerQuery:
     """The conditions of the address line."""
+    given = {name: "".join(c for c in text if c.isprintable()) for name, text in query.items()}
     return LedgerQuery(
-        text=query.get("q", "").strip()[:60],
+        text=given.get("q", "").strip()[:60],
         **{
-            name: query.get(name, "")
+            name: given.get(name, "")
             for name in ("city", "county", "industry", "status", "gap", "sort")
         },
     )

@@ -242,7 +242,7 @@ def test_a_likely_same_site_must_be_decided() -> None:
     refused = commit(client, url)
     assert refused.status_code == 422
     assert Site.objects.count() == 1
-    commit(client, url, **{f"row-{row.pk}": "same"})
+    commit(client, url, **{f"row-{row.pk}": f"same:{site.pk}"})
     site.refresh_from_db()
     assert Site.objects.count() == 1
     assert (site.name, str(site.lon), site.aliases) == (
@@ -266,7 +266,7 @@ def test_a_likely_same_site_may_be_another_site_of_the_enterprise() -> None:
 def test_decisions_belong_to_rows_of_the_batch_and_are_known_words() -> None:
     client = client_of()
     _site, url, row = likely(client)
-    for decision in ("perhaps", "same' OR 1=1"):
+    for decision in ("perhaps", "same' OR 1=1", f"same:{row.batch_id}"):
         wrong = client.post(url, {"action": "save", f"row-{row.pk}": decision})
         assert wrong.status_code == 422
     client.post(url, {"action": "cancel"})

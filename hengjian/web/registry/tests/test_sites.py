@@ -116,7 +116,16 @@ def test_filters_sort_and_pages() -> None:
     assert (first.index("甲钢厂") < first.index("乙水泥厂")) != (
         second.index("甲钢厂") < second.index("乙水泥厂")
     )
-    for wrong in ({"city": "x"}, {"page": "-1"}, {"gap": "?"}, {"q": "|||"}, {"county": "9" * 30}):
+    for wrong in (
+        {"city": "x"},
+        {"page": "-1"},
+        {"gap": "?"},
+        {"q": "|||"},
+        {"county": "9" * 30},
+        {"city": "²"},
+        {"status": "\x00"},
+        {"industry": "a\x00"},
+    ):
         assert client.get(LEDGER, wrong).status_code == 200, wrong
 
 
@@ -145,7 +154,7 @@ def test_query_counts_do_not_grow_with_rows() -> None:
 
 def test_one_site_costs_the_same_with_one_line_or_many() -> None:
     site, client = make_site(), signed_in()
-    counts = []
+    counts, page = [], ""
     for total in (1, 20):
         for at in range(total):
             make_line(site, name=f"{total}-{at}")
