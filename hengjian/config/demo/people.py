@@ -45,27 +45,22 @@ def appoint_all(*, actor: Actor, sites: Mapping[str, UUID], now: datetime, today
                 site=None if at_firm else site,
                 now=now,
             )
-        post = create_post(
+        organ, role = organs[held.region, name], Role(held.role)
+        post = create_post(actor=actor, organ=organ, title=held.title, role=role, now=now)
+        if not held.person:
+            continue
+        known = people.get(held.username)
+        person = known or _person(actor, held, enterprise if at_firm else None, now)
+        if held.username:
+            people[held.username] = person
+        appoint(
             actor=actor,
-            organ=organs[held.region, name],
-            title=held.title,
-            role=Role(held.role),
+            person=person,
+            post=post,
+            valid_from=today - SINCE,
             now=now,
+            basis=N_("演示数据"),
         )
-        if held.person:
-            person = people.get(held.username) or _person(
-                actor, held, enterprise if at_firm else None, now
-            )
-            if held.username:
-                people[held.username] = person
-            appoint(
-                actor=actor,
-                person=person,
-                post=post,
-                valid_from=today - SINCE,
-                now=now,
-                basis=N_("演示数据"),
-            )
 
 
 def organ_name(held: Holding) -> str:
