@@ -38,7 +38,7 @@ def make_problem(site: Site, *, handler: Account | None = None, **fields: Any) -
     duty = duty_of(handler)
     number = next(_numbers)
     given: dict[str, Any] = {
-        "number": f"T-{number:05d}",
+        "number": f"P-{number:05d}",
         "title": f"测试问题{number}",
         "facts": "单位产品能耗高于限额",
         "severity": Severity.ORANGE,
@@ -69,7 +69,7 @@ def make_inquiry(site: Site, **fields: Any) -> Inquiry:
     number = next(_numbers)
     answered = fields.get("state") in {"answered", "accepted", "returned"}
     given: dict[str, Any] = {
-        "number": f"T-{number:05d}",
+        "number": f"Q-{number:05d}",
         "title": f"测试函询{number}",
         "question": "请说明单位产品能耗升高的原因",
         "first": date(2026, 11, 15),

@@ -51,7 +51,7 @@ def make_alert(site: Site, **fields: Any) -> Alert:
     if state == "withdrawn":
         fields.setdefault("closed_reason", "更正后不再超过限额")
     given: dict[str, Any] = {
-        "number": f"T-{number:05d}",
+        "number": f"A-{number:05d}",
         "title": f"测试预警{number}",
         "rule": "L101",
         "rule_version": run.rule_version,
