@@ -15,8 +15,20 @@ from hengjian.registry.rules.layouts import NOT_OURS, Column, Layout
 from hengjian.registry.rules.matching import Entry
 from hengjian.registry.rules.names import split_former_names
 
-NAME_LENGTH = 160
-ENTERPRISE_LENGTH = 120
+# As long as the columns of the database; a list counts each of its names.
+LENGTHS = {
+    "name": 160,
+    "name_en": 160,
+    "aliases": 160,
+    "former_names": 160,
+    "enterprise": 120,
+    "parent": 400,
+    "product": 120,
+    "capacity_unit": 20,
+    "source_id": 200,
+}
+# Far above any plant in any unit, far below what the database holds.
+LARGEST_CAPACITY = Decimal(10**9)
 NAMES = ("name", "name_en", "enterprise")
 LISTS = ("aliases", "former_names", "other_industries")
 
@@ -114,7 +126,7 @@ def _number(text: str) -> str:
         value = Decimal(text.replace(",", ""))
     except InvalidOperation as error:
         raise _Broken(N_("应为数字")) from error
-    if not value.is_finite():
+    if not value.is_finite() or abs(value.adjusted()) > 20:
         raise _Broken(N_("应为数字"))
     return format(value, "f")
 
@@ -204,16 +216,16 @@ def _together(layout: Layout, values: Mapping[str, Any]) -> Iterable[RowFault]:
     heads = {column.field: column.head for column in layout.columns}
     if not values["name"]:
         yield RowFault(heads.get("name") or heads.get("name_en", ""), "", N_("厂区名称不能为空"))
-    for field, limit in (
-        ("name", NAME_LENGTH),
-        ("name_en", NAME_LENGTH),
-        ("enterprise", ENTERPRISE_LENGTH),
-    ):
-        text = str(values.get(field, ""))
-        if len(text) > limit:
-            yield RowFault(
-                heads.get(field, ""), text[:40], N_("最多 {limit} 字"), (("limit", str(limit)),)
-            )
+    for field, limit in LENGTHS.items():
+        given = values.get(field) or ""
+        for text in given if isinstance(given, list) else [given]:
+            if len(text) > limit:
+                cause = (("limit", str(limit)),)
+                yield RowFault(heads.get(field, ""), text[:40], N_("最多 {limit} 字"), cause)
+    if Decimal(values.get("capacity") or 0) > LARGEST_CAPACITY:
+        yield RowFault(
+            heads.get("capacity", ""), values["capacity"][:40], N_("产能过大，请核对单位")
+        )
     if values.get("lon") and not values.get("lat"):
         yield RowFault(heads.get("lat", ""), "", N_("有经度而没有纬度"))
 

@@ -188,13 +188,18 @@ def site_add_name(request: HouseRequest, site_id: UUID) -> HttpResponse:
 
 def ledger_query(query: QueryDict) -> LedgerQuery:
     """The conditions of the address line."""
-    given = {name: "".join(c for c in text if c.isprintable()) for name, text in query.items()}
+
+    def given(name: str) -> str:
+        return "".join(c for c in query.get(name, "") if c.isprintable())[:60]
+
     return LedgerQuery(
-        text=given.get("q", "").strip()[:60],
-        **{
-            name: given.get(name, "")
-            for name in ("city", "county", "industry", "status", "gap", "sort")
-        },
+        text=given("q").strip(),
+        city=given("city"),
+        county=given("county"),
+        industry=given("industry"),
+        status=given("status"),
+        gap=given("gap"),
+        sort=given("sort"),
     )
 
 
