@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.registry_search
 
-Measured on 2 cores (busy): worst median 115 ms for the province, a few ms for a city. The plan is a scan
+Measured on 2 cores (busy): worst median 153 ms for the province, 27 ms for a city. The plan is a scan
 of the scoped sites with a hashed sub-plan over the search keys of enterprises; a trigram index would
 need an extension and buys nothing at this size.
 

@@ -78,50 +78,52 @@ def commit(client: HouseClient, url: str, **decisions: str) -> Any:
     return client.post(url, {"action": "commit", **decisions})
 
 
+SECOND = {
+    **ROW,
+    "登记编号": "A-2",
+    "厂区名称": "甲乙东港厂区",
+    "监管属地代码": str(DONGGANG),
+    "经度": "",
+    "纬度": "",
+    "曾用名": "",
+}
+
+
 @pytest.mark.clause("W3", "G1")
 def test_a_register_is_previewed_and_then_applied_in_one_go() -> None:
     client = client_of()
-    second = {
-        **ROW,
-        "登记编号": "A-2",
-        "厂区名称": "甲乙东港厂区",
-        "监管属地代码": str(DONGGANG),
-        "经度": "",
-        "纬度": "",
-        "曾用名": "",
-    }
-    url = previewed(client, ROW, second)
+    url = previewed(client, ROW, SECOND)
     assert not Site.objects.exists()
     assert "确认入库" in page_of(client, url)
     assert commit(client, url).status_code == 302
-    first = Site.objects.get(name="甲乙岚山厂区")
-    assert (first.region_id, first.proposed_region_id, first.region_confirmed_at) == (
-        LANSHAN,
-        LANSHAN,
-        None,
-    )
-    assert (first.day_start, first.key_site, str(first.commissioned_on)) == (8, True, "2013-05-01")
-    assert list(
-        first.industries.order_by("-main", "industry__seq").values_list("industry_id", flat=True)
-    ) == ["steel", "coking", "lime"]
-    line = Line.objects.get(site=first)
+    site = Site.objects.get(name="甲乙岚山厂区")
+    regions = (site.region_id, site.proposed_region_id, site.region_confirmed_at)
+    assert regions == (LANSHAN, LANSHAN, None)
+    assert (site.day_start, site.key_site) == (8, True)
+    assert str(site.commissioned_on) == "2013-05-01"
+    industries = site.industries.order_by("-main", "industry__seq")
+    assert list(industries.values_list("industry_id", flat=True)) == ["steel", "coking", "lime"]
+    line = Line.objects.get(site=site)
     assert (str(line.capacity), line.capacity_unit) == ("120.5000", "万吨/年")
+    assert Site.objects.get(name="甲乙东港厂区").lon is None
+    entry = Entry.objects.get(verb="registry.import.run")
+    assert ImportBatch.objects.get().sha256 in entry.canon
+    assert '"created":2' in entry.canon
+
+
+@pytest.mark.clause("W3")
+def test_two_rows_of_one_legal_person_make_one_enterprise_with_two_sites() -> None:
+    client = client_of()
+    commit(client, previewed(client, ROW, SECOND))
     owner = Enterprise.objects.get()
     assert owner.sites.count() == 2
     assert owner.regions == [DONGGANG, LANSHAN]
     assert "jyzg" in owner.search
-    assert set(EnterpriseName.objects.values_list("name", "kind")) == {
-        ("甲乙老厂", "former"),
-        ("甲乙轧钢", "former"),
-    }
-    assert Site.objects.get(name="甲乙东港厂区").lon is None
+    names = set(EnterpriseName.objects.values_list("name", "kind"))
+    assert names == {("甲乙老厂", "former"), ("甲乙轧钢", "former")}
     ledger = page_of(client, "/registry/sites/?q=jylc")
     assert "甲乙岚山厂区" in ledger
     assert "待补坐标" in ledger
-    entry = Entry.objects.get(verb="registry.import.run")
-    batch = ImportBatch.objects.get()
-    assert batch.sha256 in entry.canon
-    assert '"created":2' in entry.canon
 
 
 def test_the_same_file_twice_changes_nothing_and_says_so() -> None:
