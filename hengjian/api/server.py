@@ -8,22 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.parser import Parser
-from ninja.security import SessionAuth
 
 from hengjian.api import errors
+from hengjian.api.access import Holds
 from hengjian.api.measures.endpoints import router as measures
-from hengjian.kernel.access.actor import Actor
-
-
-class SignedIn(SessionAuth):
-    """The session of a signed-in account in its acting post; unsafe methods need the CSRF token."""
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 - ninja's protocol
-        """The actor of the request, None when nobody is signed in."""
-        if not request.user.is_authenticated:
-            return None
-        actor: Any = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
-        return actor if isinstance(actor, Actor) else None
 
 
 class Utf8Parser(Parser):
@@ -42,7 +30,9 @@ api = NinjaAPI(
     description="Daily reports of two-high industries. Texts for people are Chinese; quantities are decimal strings.",
     docs_url=None,
     openapi_url=None,
-    auth=SignedIn(),
+    auth=Holds(
+        "access.session.open"
+    ),  # an endpoint that names no verb of its own is closed to nobody signed in
     parser=Utf8Parser(),
 )
 errors.install(api)

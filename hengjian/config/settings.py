@@ -210,9 +210,9 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE = env_bool("HENGJIAN_TLS", default=not (DEMO or DEBUG))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 # Cookies ignore ports: two demos in one browser must not sign each other out.
-_CLONE = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]
-SESSION_COOKIE_NAME = "__Host-session" if SECURE else f"session-{_CLONE}"
-CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else f"csrf-{_CLONE}"
+_SUFFIX = "-" + hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8] if DEMO else ""
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else f"session{_SUFFIX}"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else f"csrf{_SUFFIX}"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "hengjian.web.errors.csrf_failed"
@@ -274,6 +274,6 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},
         "axes": {"level": "ERROR"},
-        "procrastinate.blueprints": {"level": "WARNING"},
+        "procrastinate.blueprints": {"level": "WARNING"}, "procrastinate.periodic": {"level": "WARNING"},
     },
 }

@@ -27,7 +27,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (N_("总览"), (Entry(N_("我的一天"), "kernel:my_day", "clipboard-check"),)),
     (
         N_("报送"),
-        (Entry(N_("生产能耗日报"), "measures:daily", "clipboard-pen", "measures.report.submit"),),
+        (
+            Entry(N_("填报日报"), "measures:daily", "clipboard-pen", "measures.report.submit"),
+            Entry(N_("生产能耗日报"), "measures:report_list", "file-text", "measures.report.view"),
+        ),
     ),
     (
         N_("台账"),
@@ -59,7 +62,14 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     """Sections with the entries that the actor may open; the longest matching address is current."""
     allowed = [
-        (_(title), [(e, reverse(e.route)) for e in entries if _there(e) and (not e.verb or can(actor, e.verb))])
+        (
+            _(title),
+            [
+                (e, reverse(e.route))
+                for e in entries
+                if _there(e) and (not e.verb or can(actor, e.verb))
+            ],
+        )
         for title, entries in SECTIONS
     ]
     addresses = [url for _title, entries in allowed for _entry, url in entries]

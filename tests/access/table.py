@@ -16,13 +16,17 @@ ROUTES = Path(__file__).parent / "routes.csv"
 
 @dataclass(frozen=True)
 class Route:
-    """A row: ``verb`` is a verb, ``public`` or ``signed``; ``obj`` the kind of object in the address."""
+    """A row: ``verb`` is a verb, ``public``, ``signed``, ``session`` (allauth's own) or ``closed``.
+
+    ``verb|other`` in the table: the second is for unsafe methods. ``obj`` is the kind of object in the address.
+    """
 
     name: str
     verb: str
     obj: str
     methods: tuple[str, ...]
     extra: Mapping[str, str]
+    unsafe_verb: str
 
 
 def routes() -> dict[str, Route]:
@@ -31,10 +35,11 @@ def routes() -> dict[str, Route]:
         return {
             row["route"]: Route(
                 row["route"],
-                row["verb"],
+                row["verb"].partition("|")[0],
                 row["object"],
                 tuple(row["methods"].split()),
                 dict(pair.split("=") for pair in row["extra"].split()),
+                row["verb"].rpartition("|")[2],
             )
             for row in csv.DictReader(file)
         }

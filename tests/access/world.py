@@ -6,14 +6,16 @@ Names of the other places carry a canary, so that lists, searches and exports ca
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from io import BytesIO
 from uuid import UUID
 
 from hengjian.cases.tests.factories import make_inquiry, make_problem
+from hengjian.kernel.access.actor import worker
 from hengjian.kernel.access.declare import ROLES, Level, Role
 from hengjian.kernel.access.models import Account
 from hengjian.kernel.calendar.clock import now
 from hengjian.kernel.database.declare import Kind
-from hengjian.kernel.files.models import File
+from hengjian.kernel.files.services import store
 from hengjian.kernel.people.models import Organ, Person, Post, Term
 from hengjian.measures.tests.scene import DAY, submit
 from hengjian.monitoring.tests.factories import make_alert
@@ -87,9 +89,9 @@ def build() -> World:
             account_id=1,
             created_at=now(),
         )
-        file = File.objects.create(
-            subject=f"registry.site:{site.pk}", name=f"{CANARY[place]}.pdf", media_type="application/pdf", size=1,
-            sha256="0" * 64, served_sha256="0" * 64, received_at=now(), **scope,
+        file = store(
+            actor=worker("test"), subject=f"registry.site:{site.pk}", name=f"{CANARY[place]}.pdf",
+            stream=BytesIO(b"%PDF-1.4\n%%EOF\n"), now=now(), region=region, enterprise=site.enterprise_id, site=site.pk,
         )  # fmt: skip
         world.ids |= {
             ("site", place): site.pk,

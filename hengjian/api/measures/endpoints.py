@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from hengjian.api.access import Holds
 from hengjian.api.errors import Refusal
 from hengjian.api.measures.schemas import ReportIn, ReportOut
 from hengjian.measures.rules.receipt import plain
@@ -24,6 +25,7 @@ REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 429), Refusal)
 @router.put(
     "/reports/{uuid:report_id}",
     response={201: ReportOut, 200: ReportOut, **REFUSALS},
+    auth=Holds("measures.report.submit"),
     operation_id="put_report",
     summary="Submit or repeat one report",
 )
@@ -52,6 +54,7 @@ def put_report(request: HttpRequest, report_id: UUID, sent: ReportIn) -> Status[
 @router.get(
     "/reports/{uuid:report_id}",
     response={200: ReportOut, **REFUSALS},
+    auth=Holds("measures.report.view"),
     operation_id="get_report",
     summary="Read one report",
 )

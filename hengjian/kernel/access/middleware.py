@@ -85,7 +85,11 @@ class ActorMiddleware:
         request.actor = actor  # type: ignore[attr-defined]
         assume(kind=actor.kind, uid=actor.account_id, duty=actor.duty_id, today=request.today)  # type: ignore[attr-defined]
         if target := self._unsettled(request, account, actor, moment):
-            return HttpResponseRedirect(target)
+            if not request.path.startswith("/api/"):
+                return HttpResponseRedirect(target)
+            # A program is not sent to a page: it acts as nobody, and every verb refuses it.
+            request.actor = ANONYMOUS  # type: ignore[attr-defined]
+            assume(kind=Kind.ANONYMOUS, uid=None, duty=None, today=request.today)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     @staticmethod

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -26,6 +27,7 @@ from hengjian.measures.selectors.figures import DayFigures
 from hengjian.monitoring.selectors.alerts import alerts_of_inquiry
 from hengjian.web.cases.forms import AnswerForm, DecideForm
 from hengjian.web.forms import add_faults, page_number
+from hengjian.web.gate import needs
 from hengjian.web.requests import HouseRequest
 
 _TABS = ("open", "answered", "done", "all")
@@ -42,7 +44,7 @@ def inquiry_list(request: HouseRequest) -> HttpResponse:
     """Inquiries in my scope; htmx gets the rows alone."""
     query = request.GET
     tab = query.get("tab", "open")
-    page = selectors.inquiry_page(
+    page: Page[Any] = selectors.inquiry_page(
         request.actor,
         today=request.today,
         tab=tab,
@@ -81,6 +83,7 @@ def inquiry_detail(request: HouseRequest, inquiry_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@needs("cases.inquiry.answer")
 def answer(request: HouseRequest, inquiry_id: UUID) -> HttpResponse:
     """The enterprise explains."""
     inquiry = find_inquiry(request.actor, inquiry_id)
@@ -116,6 +119,7 @@ def _named(failed: ValidationFailed, name: str, here: str) -> ValidationFailed:
 
 @require_POST
 @login_required
+@needs("cases.inquiry.accept")
 def decide(request: HouseRequest, inquiry_id: UUID) -> HttpResponse:
     """Officials accept, return or withdraw."""
     inquiry = find_inquiry(request.actor, inquiry_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -54,7 +55,7 @@ def problem_list(request: HouseRequest) -> HttpResponse:
     """Problems in my scope; htmx gets the rows alone."""
     query = request.GET
     tab = query.get("tab", "open")
-    page = selectors.problem_page(
+    page: Page[Any] = selectors.problem_page(
         request.actor,
         today=request.today,
         tab=tab,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,6 +30,7 @@ from hengjian.monitoring.services import triage as services
 from hengjian.monitoring.services.export import export_alerts
 from hengjian.monitoring.services.triage import dismiss_all
 from hengjian.web.forms import add_faults, page_number, parsed
+from hengjian.web.gate import needs
 from hengjian.web.monitoring.forms import BulkForm, FilterForm, ReasonForm, TriageForm
 from hengjian.web.requests import HouseRequest
 
@@ -40,7 +42,7 @@ _TABS = ("new", "asked", "problem", "dismissed", "all")
 def alert_list(request: HouseRequest) -> HttpResponse:
     """Alerts in my scope; htmx gets the rows alone."""
     query = read_query(request.GET)
-    page = selectors.alert_page(
+    page: Page[Any] = selectors.alert_page(
         request.actor, query, today=request.today, page=page_number(request.GET)
     )
     page.object_list = [_linked(row) for row in page.object_list]
@@ -71,6 +73,7 @@ def alert_export(request: HouseRequest) -> FileResponse:
 
 @require_POST
 @login_required
+@needs("monitoring.alert.dismiss")
 def bulk_dismiss(request: HouseRequest) -> HttpResponse:
     """Dismiss the chosen alerts with one reason."""
     data = parsed(BulkForm(request.POST))
@@ -94,6 +97,7 @@ def alert_detail(request: HouseRequest, alert_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@needs("monitoring.alert.dismiss")
 def triage(request: HouseRequest, alert_id: UUID) -> HttpResponse:
     """Dismiss, ask or open; what is missing is shown beside its field."""
     alert = find_alert(request.actor, alert_id)
@@ -133,6 +137,7 @@ def _decide(request: HouseRequest, alert: Any, data: dict[str, Any]) -> str:
 
 @require_POST
 @login_required
+@needs("monitoring.alert.reopen")
 def reopen(request: HouseRequest, alert_id: UUID) -> HttpResponse:
     """Take a dismissal back."""
     alert = find_alert(request.actor, alert_id)
