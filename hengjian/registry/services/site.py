@@ -12,7 +12,7 @@ from django.db import transaction
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import fetch, require
 from hengjian.kernel.audit.services import record
-from hengjian.kernel.errors import FieldError, NotVisible, ValidationFailed
+from hengjian.kernel.errors import FieldError, ValidationFailed
 from hengjian.kernel.text import N_, search_key
 from hengjian.registry.models import Enterprise, Industry, Line, Site, SiteIndustry
 from hengjian.registry.rules.facts import NewLine, NewSite, SiteFacts
@@ -35,15 +35,8 @@ def register_site(*, actor: Actor, enterprise_id: UUID, new: NewSite, now: datet
     Raises:
         ValidationFailed: facts that break a rule, or a region outside the acting post's area.
     """
-    require(actor, "registry.site.create")
-    enterprise = (
-        Enterprise.objects.select_for_update(of=("self",))
-        .visible_to(actor)
-        .filter(pk=enterprise_id)
-        .first()
-    )
-    if enterprise is None:
-        raise NotVisible(verb="registry.site.create")
+    owners = Enterprise.objects.select_for_update(of=("self",))
+    enterprise = fetch(owners, actor, "registry.site.create", pk=enterprise_id)
     check_facts(new.facts, new.industries)
     facts = new.facts
     proposed = propose_region(facts.lon, facts.lat, facts.datum)
