@@ -47,19 +47,19 @@ def refused(found: Iterable[Package]) -> list[str]:
     return wrong
 
 
-def test_the_list_is_up_to_date():
+def test_the_list_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python tools/third_party.py"
 
 
-def test_every_licence_was_agreed_to():
+def test_every_licence_was_agreed_to() -> None:
     assert refused(packages()) == []
 
 
-def test_every_named_exception_is_still_needed():
+def test_every_named_exception_is_still_needed() -> None:
     assert set(NAMED) <= {package.name for package in packages()}
 
 
-def test_what_runs_with_the_product_is_told_from_what_builds_it():
+def test_what_runs_with_the_product_is_told_from_what_builds_it() -> None:
     use = {package.name: package.product for package in packages()}
     assert {
         n: use[n] for n in ("django", "psycopg-binary", "qrcode", "echarts (npm)")
@@ -69,7 +69,7 @@ def test_what_runs_with_the_product_is_told_from_what_builds_it():
     )
 
 
-def test_the_check_can_fail():
+def test_the_check_can_fail() -> None:
     some = Package("some", "1", "MIT", product=True, home="")
     assert refused([some]) == []
     for licence in ("AGPL-3.0-only", "unknown", "MIT AND SSPL-1.0", "Other/Proprietary License"):
