@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.registry import verbs
-from hengjian.kernel.access.scope import require, scoped
+from hengjian.kernel.access.scope import can, require, scoped
 from hengjian.kernel.audit.models import Entry
 from hengjian.kernel.text import N_
 
@@ -85,3 +85,18 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def _local(moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
+def recent(actor: Actor, since: datetime, most: int) -> list[dict[str, Any]]:
+    """The newest acts in the reader's scope since a moment: title, text, time. Empty for those who read no history."""
+    if not can(actor, "audit.entry.view"):
+        return []
+    rows = scoped(Entry.objects.filter(at__gte=since), actor).order_by("-at")[:most]
+    return [
+        {
+            "title": verb_label(e.verb),
+            "text": " · ".join(t for t in (e.actor_name or _("系统"), e.actor_post, e.reason) if t),
+            "time": f"{_local(e.at):%m-%d %H:%M}",
+        }
+        for e in rows
+    ]

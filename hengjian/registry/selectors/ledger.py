@@ -219,3 +219,9 @@ def count_sites(actor: Actor) -> int:
     """How many sites the reader sees."""
     require(actor, "registry.site.view")
     return Site.objects.visible_to(actor).count()
+
+
+def count_unconfirmed(actor: Actor) -> int:
+    """How many sites wait for a person to confirm their supervising region."""
+    require(actor, "registry.site.view")
+    return Site.objects.visible_to(actor).filter(GAPS["region"][1]).count()

@@ -1,21 +1,221 @@
-"""Puts my day together from the selectors of the apps."""
+"""Puts my day together from the selectors of the apps: what needs me, what is missing, what I can do now."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from hengjian.cases.selectors.inquiry import InquiryRow, my_inquiries
+from hengjian.cases.selectors.problem import ProblemRow, my_problems, problem_counts
 from hengjian.kernel.access.actor import Actor
+from hengjian.kernel.access.history import recent
+from hengjian.kernel.access.scope import can
+from hengjian.kernel.calendar.rules import is_workday
+from hengjian.kernel.calendar.table import shipped_calendar
+from hengjian.kernel.people.selectors import vacancies
+from hengjian.kernel.text import number
+from hengjian.measures.selectors.figures import missing
+from hengjian.measures.selectors.forms import due_day, sites_to_report
+from hengjian.monitoring.selectors.alerts import AlertRow, open_alert_counts, urgent
+from hengjian.registry.selectors.ledger import count_sites, count_unconfirmed
+
+MOST = 12
 
 
 def my_day_context(actor: Actor, today: date, now: datetime) -> dict[str, Any]:
-    """Context of kernel/my_day.html."""
+    """Context of kernel/my_day.html; a constant number of queries."""
+    alerts = urgent(actor, today)
+    problems, inquiries = my_problems(actor, today), my_inquiries(actor, today)
     return {
-        "hello": actor.name,
-        "day_text": today.isoformat(),
-        "figures": [],
-        "urgent": [],
-        "gaps": [],
-        "news": [],
-        "links": [],
+        "hello": _("%(name)s，%(greeting)s")
+        % {"name": actor.name, "greeting": greeting(localtime(now).hour)},
+        "day_text": day_text(today),
+        "urgent_title": _("待我办理"),
+        "urgent": _urgent(actor, today, alerts, problems, inquiries),
+        "figures": _figures(actor, today),
+        "gaps_title": _("缺口"),
+        "gaps": _gaps(actor, today),
+        "news": [
+            {**one, "url": reverse("audit:entry_list")}
+            for one in recent(actor, now - timedelta(days=1), MOST)
+        ],
+        "links": _links(actor),
     }
+
+
+def greeting(hour: int) -> str:
+    """By the hour of the day in Asia/Shanghai."""
+    if hour < 6:
+        return _("夜深了")
+    if hour < 12:
+        return _("上午好")
+    return _("下午好") if hour < 18 else _("晚上好")
+
+
+def day_text(day: date) -> str:
+    """2026年11月23日 星期一 · 工作日."""
+    kind = _("工作日") if is_workday(day, shipped_calendar()) else _("休息日")
+    weekday = (
+        _("星期一"),
+        _("星期二"),
+        _("星期三"),
+        _("星期四"),
+        _("星期五"),
+        _("星期六"),
+        _("星期日"),
+    )[day.weekday()]
+    return _("%(y)d年%(m)d月%(d)d日 %(weekday)s · %(kind)s") % {
+        "y": day.year, "m": day.month, "d": day.day, "weekday": weekday, "kind": kind,
+    }  # fmt: skip
+
+
+def _urgent(
+    actor: Actor,
+    today: date,
+    alerts: Iterable[AlertRow],
+    problems: Iterable[ProblemRow],
+    inquiries: Iterable[InquiryRow],
+) -> list[dict[str, Any]]:
+    """Reports owed, questions, problems, alerts: overdue first, else in this order."""
+    rows = _owed(actor, today)
+    rows += [
+        {
+            "url": reverse("cases:inquiry_detail", args=[i.id]),
+            "kind": i.state,
+            "kind_text": i.state_text,
+        }
+        | {"title": i.title, "text": i.site, "due": i.due, "late": i.late}
+        for i in inquiries
+    ]
+    rows += [
+        {
+            "url": reverse("cases:problem_detail", args=[p.id]),
+            "kind": p.level,
+            "kind_text": p.level_text,
+        }
+        | {"title": p.title, "text": p.site, "due": p.deadline, "late": p.late}
+        for p in problems
+    ]
+    rows += [
+        {
+            "url": reverse("monitoring:alert_detail", args=[a.id]),
+            "kind": a.level,
+            "kind_text": a.level_text,
+        }
+        | {"title": a.title, "text": f"{a.site} · {a.text}", "due": a.day, "late": False}
+        for a in alerts
+    ]
+    return sorted(rows, key=lambda r: not r["late"])[:MOST]
+
+
+def _owed(actor: Actor, today: date) -> list[dict[str, Any]]:
+    if not can(actor, "measures.report.submit"):
+        return []
+    day = due_day(today)
+    return [
+        {
+            "url": reverse("measures:daily_form", args=[s.id, day.isoformat()]),
+            "kind": "orange",
+            "kind_text": _("待报送"),
+            "title": _("%(day)s 生产能耗日报") % {"day": day.isoformat()},
+            "text": s.name,
+            "due": _("未报送"),
+            "late": False,
+        }
+        for s in sites_to_report(actor, day)
+        if not s.reported
+    ]
+
+
+def _figures(actor: Actor, today: date) -> list[dict[str, Any]]:
+    figures: list[dict[str, Any]] = []
+    if can(actor, "registry.site.view"):
+        figures.append(
+            {
+                "label": _("在管厂区"),
+                "value": number(count_sites(actor)),
+                "unit": _("家"),
+                "url": reverse("registry:site_list"),
+            }
+        )
+    if counts := open_alert_counts(actor):
+        note = _("红色 %(red)d · 橙色 %(orange)d") % {
+            "red": counts["red"],
+            "orange": counts["orange"],
+        }
+        figures.append(
+            {
+                "label": _("待研判预警"),
+                "value": number(counts["total"]),
+                "unit": _("件"),
+                "note": note,
+                "url": reverse("monitoring:alert_list"),
+            }
+        )
+    if can(actor, "cases.problem.view"):
+        totals = problem_counts(actor, today)
+        figures.append(
+            {
+                "label": _("办理中问题"),
+                "value": number(totals["open"]),
+                "unit": _("件"),
+                "url": reverse("cases:problem_list"),
+            }
+        )
+    return figures
+
+
+def _gaps(actor: Actor, today: date) -> list[dict[str, Any]]:
+    gaps: list[dict[str, Any]] = []
+    if can(actor, "measures.report.view"):
+        day = due_day(today)
+        count = len(missing(actor, day))
+        label = _("%(day)s 未报送") % {"day": f"{day:%m-%d}"}
+        gaps.append(_gap(label, count, _("家"), reverse("measures:report_list")))
+    if can(actor, "registry.site.confirm_region"):
+        gaps.append(
+            _gap(
+                _("属地未确认"),
+                count_unconfirmed(actor),
+                _("家"),
+                reverse("registry:site_list") + "?gap=region",
+            )
+        )
+    if can(actor, "people.post.view"):
+        gaps.append(
+            _gap(
+                _("空缺岗位"),
+                vacancies(actor, today),
+                _("个"),
+                reverse("people:post_list") + "?state=vacant",
+            )
+        )
+    return gaps
+
+
+def _gap(label: str, count: int, unit: str, url: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "value": number(count),
+        "unit": unit,
+        "url": url,
+        "tone": "over" if count else "good",
+    }
+
+
+def _links(actor: Actor) -> list[dict[str, str]]:
+    offers = (
+        ("measures.report.submit", _("填报日报"), "measures:daily", "clipboard-pen"),
+        ("registry.import.run", _("导入台账"), "registry:import_list", "file-up"),
+        ("monitoring.alert.view", _("全部预警"), "monitoring:alert_list", "siren"),
+    )
+    return [
+        {"label": label, "url": reverse(route), "icon": icon}
+        for verb, label, route, icon in offers
+        if can(actor, verb)
+    ]
