@@ -115,6 +115,22 @@ def test_the_thread_from_a_report_to_a_closed_problem(cast: Cast) -> None:
     assert sent.status_code == 302
     assert "已说明待研判" in text_of(cast.officer, "/monitoring/alerts/")
 
+    problem = _handled_and_closed(cast, triage)
+    history = text_of(cast.officer, f"/cases/problems/{problem.pk}/")
+    for happened in (
+        "监测产生预警",
+        "要求企业说明",
+        "企业提交说明",
+        "立案",
+        "提出办理结论",
+        "办结",
+    ):
+        assert happened in history, happened
+    _a_colleague_elsewhere_finds_nothing(cast, alert, inquiry, problem)
+
+
+def _handled_and_closed(cast: Cast, triage: str) -> Problem:
+    """Opened by the officer, handled in the county, closed by somebody else than the handler."""
     duty = str(duty_of(cast.handler_account).pk)
     opened = {"decision": "open", "handler": duty, "deadline": "2026-12-04"}
     assert cast.officer.post(triage, opened).status_code == 302
@@ -128,18 +144,7 @@ def test_the_thread_from_a_report_to_a_closed_problem(cast: Cast) -> None:
     assert cast.officer.post(act, {"action": "close", "opinion": "同意"}).status_code == 302
     problem.refresh_from_db()
     assert (problem.state, problem.outcome) == ("closed", "substantiated")
-
-    history = text_of(cast.officer, f"/cases/problems/{problem.pk}/")
-    for happened in (
-        "监测产生预警",
-        "要求企业说明",
-        "企业提交说明",
-        "立案",
-        "提出办理结论",
-        "办结",
-    ):
-        assert happened in history, happened
-    _a_colleague_elsewhere_finds_nothing(cast, alert, inquiry, problem)
+    return problem
 
 
 def _a_colleague_elsewhere_finds_nothing(
@@ -157,7 +162,7 @@ def _a_colleague_elsewhere_finds_nothing(
         assert cast.officer.get(address).status_code == 200, address
         assert cast.stranger.get(address).status_code == 404, address
     for client, found in ((cast.officer, True), (cast.stranger, False)):
-        response = client.get("/monitoring/alerts/export/?tab=all")
+        response: Any = client.get("/monitoring/alerts/export/?tab=all")
         book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
         cells = {str(c.value) for row in book.active.iter_rows() for c in row}
         assert (alert.number in cells) is found

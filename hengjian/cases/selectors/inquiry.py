@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hengjian.cases.models import Answer, Inquiry
 from hengjian.cases.rules import is_late
-from hengjian.cases.selectors.rows import PAGE, TONES, due_text, moment, place_of
+from hengjian.cases.selectors.rows import TONES, due_text, moment, page_of, place_of
 from hengjian.cases.states import (
     AWAITING_ANSWER,
     INQUIRY_LABELS,
@@ -111,11 +111,8 @@ def inquiry_page(
             Q(site__search__contains=term) | Q(title__icontains=text) | Q(number__icontains=text)
         )
     order = F(SORTS.get(sort.lstrip("-"), "due"))
-    found = Paginator(
-        rows.order_by(order.desc() if sort.startswith("-") else order.asc(), "id"), PAGE
-    ).get_page(page)
-    found.object_list = [inquiry_row(i, today) for i in found.object_list]
-    return found
+    ordered = rows.order_by(order.desc() if sort.startswith("-") else order.asc(), "id")
+    return page_of(ordered, page, lambda i: inquiry_row(i, today))
 
 
 def inquiry_counts(actor: Actor, today: date) -> dict[str, int]:

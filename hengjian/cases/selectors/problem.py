@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hengjian.cases.models import Inquiry, Problem
 from hengjian.cases.rules import is_late, may_close
 from hengjian.cases.selectors.inquiry import InquiryRow, inquiry_row
-from hengjian.cases.selectors.rows import PAGE, TONES, due_text, moment, place_of
+from hengjian.cases.selectors.rows import TONES, due_text, moment, page_of, place_of
 from hengjian.cases.states import (
     OUTCOME_LABELS,
     PROBLEM_LABELS,
@@ -111,11 +111,8 @@ def problem_page(
     field = SORTS.get(sort.lstrip("-"), "deadline" if tab != "closed" else "-closed_at")
     order = F(field.lstrip("-"))
     down = sort.startswith("-") or field.startswith("-")
-    found = Paginator(
-        rows.order_by(order.desc(nulls_last=True) if down else order.asc(), "id"), PAGE
-    ).get_page(page)
-    found.object_list = [problem_row(p, today) for p in found.object_list]
-    return found
+    ordered = rows.order_by(order.desc(nulls_last=True) if down else order.asc(), "id")
+    return page_of(ordered, page, lambda p: problem_row(p, today))
 
 
 def problem_counts(actor: Actor, today: date) -> dict[str, int]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any, TypeVar
 
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -13,6 +16,7 @@ from hengjian.kernel.calendar.table import shipped_calendar
 from hengjian.kernel.regions.models import Region
 
 PAGE = 50
+R = TypeVar("R")
 TONES: Mapping[str, str] = {"closed": "done", "accepted": "done", "withdrawn": "done"}
 
 
@@ -44,3 +48,10 @@ def due_text(due: date, today: date, *, settled: bool, provisional: bool = False
 def moment(at: datetime | None) -> str:
     """Date and time of the province; empty when it has not happened."""
     return f"{localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def page_of(rows: QuerySet[Any], number: int, show: Callable[[Any], R]) -> Page[R]:
+    """One page of ``rows``, each as ``show`` makes it."""
+    found = Paginator(rows, PAGE).get_page(number)
+    shown: list[Any] = [show(row) for row in found]
+    return Page(shown, found.number, found.paginator)

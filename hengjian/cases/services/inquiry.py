@@ -10,7 +10,7 @@ from django.db import transaction
 
 from hengjian.cases.models import Answer, Inquiry, Problem, ProblemInquiry
 from hengjian.cases.rules import deadline, required_text
-from hengjian.cases.services.numbering import next_number
+from hengjian.cases.services.numbering import next_number, scope_of
 from hengjian.cases.states import INQUIRY_STEPS, find_step
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.requests import request_id
@@ -49,13 +49,8 @@ def ask(
     if last < first or last > today:
         raise ValidationFailed([FieldError("last", N_("所问日期有误"))])
     by = deadline("deadline", due, today=today, calendar=shipped_calendar())
-    scope = {
-        "site_id": site.pk,
-        "region_id": site.region_id,
-        "enterprise_id": site.enterprise_id,
-    }
     inquiry = Inquiry(
-        **scope,
+        **scope_of(site),
         number=next_number(SERIES, today.year),
         title=required_text("title", title, N_("请填写标题")),
         question=text,
@@ -71,7 +66,8 @@ def ask(
     inquiry.save(force_insert=True)
     if problem is not None:
         require(actor, "cases.problem.view", problem)
-        ProblemInquiry(**scope, problem=problem, inquiry=inquiry).save(force_insert=True)
+        link = ProblemInquiry(**scope_of(site), problem=problem, inquiry=inquiry)
+        link.save(force_insert=True)
     _record(actor, "cases.inquiry.ask", inquiry, now, text, due=by.day)
     return inquiry
 
@@ -108,17 +104,7 @@ def answer(
         at=now,
     )
     made.save(force_insert=True)
-    for name, stream in files:
-        store(
-            actor=actor,
-            subject=f"cases.answer:{made.pk}",
-            name=name,
-            stream=stream,
-            region=inquiry.region_id,
-            enterprise=inquiry.enterprise_id,
-            site=None,
-            now=now,
-        )
+    _keep_files(actor, made, files, now)
     _record(actor, "cases.inquiry.answer", inquiry, now, given, answer=made.pk, files=len(files))
     return made
 
@@ -152,6 +138,22 @@ def withdraw(*, actor: Actor, inquiry: Inquiry, reason: str, now: datetime) -> I
     inquiry = _advance(actor, inquiry, "withdraw")
     _record(actor, "cases.inquiry.withdraw", inquiry, now, text)
     return inquiry
+
+
+def _keep_files(
+    actor: Actor, made: Answer, files: Sequence[tuple[str, IO[bytes]]], now: datetime
+) -> None:
+    for name, stream in files:
+        store(
+            actor=actor,
+            subject=f"cases.answer:{made.pk}",
+            name=name,
+            stream=stream,
+            region=made.region_id,
+            enterprise=made.enterprise_id,
+            site=None,
+            now=now,
+        )
 
 
 def _advance(actor: Actor, inquiry: Inquiry, action: str, **changes: object) -> Inquiry:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
+
+from hengjian.registry.models import Site
 
 _NEXT = """
 INSERT INTO cases_counter (series, year, last) VALUES (%s, %s, %s)
@@ -23,3 +27,12 @@ def next_numbers(series: str, year: int, count: int) -> list[str]:
 def next_number(series: str, year: int) -> str:
     """One number."""
     return next_numbers(series, year, 1)[0]
+
+
+def scope_of(site: Site) -> dict[str, Any]:
+    """The columns that tie a row to its site."""
+    return {
+        "site_id": site.pk,
+        "region_id": site.region_id,
+        "enterprise_id": site.enterprise_id,
+    }

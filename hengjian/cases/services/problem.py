@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from hengjian.cases.models import Problem, ProblemInquiry
 from hengjian.cases.models.inquiry import Inquiry
 from hengjian.cases.rules import deadline, may_close, required_text
 from hengjian.cases.selectors.handlers import duty_that_may_handle
-from hengjian.cases.services.numbering import next_number
+from hengjian.cases.services.numbering import next_number, scope_of
 from hengjian.cases.states import PROBLEM_STEPS, Outcome, ProblemState, Severity, find_step
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.models import Duty
@@ -53,13 +54,8 @@ def open_problem(
     require(actor, "cases.problem.open", site)
     duty = _handler(handler_duty, site.region_id, today)
     by = deadline("deadline", due, today=today, calendar=shipped_calendar())
-    scope = {
-        "site_id": site.pk,
-        "region_id": site.region_id,
-        "enterprise_id": site.enterprise_id,
-    }
     problem = Problem(
-        **scope,
+        **scope_of(site),
         number=next_number(SERIES, today.year),
         title=required_text("title", title, N_("请填写标题")),
         facts=required_text("facts", facts, N_("请填写事实")),
@@ -68,26 +64,29 @@ def open_problem(
         **_handled_by(duty),
         deadline=by.day,
         deadline_provisional=by.provisional,
-        opened_account=actor.account_id,
-        opened_name=actor.name,
-        opened_post=actor.post,
+        **_opened_by(actor),
         opened_at=now,
     )
     problem.save(force_insert=True)
     if inquiry is not None:
-        require(actor, "cases.inquiry.view", inquiry)
-        ProblemInquiry(**scope, problem=problem, inquiry=inquiry).save(force_insert=True)
-    _record(
-        actor,
-        "cases.problem.open",
-        problem,
-        now,
-        problem.facts,
-        origin=origin,
-        handler=problem.handler_name,
-        deadline=by.day,
-    )
+        _link(actor, site, problem, inquiry)
+    told = {"origin": origin, "handler": problem.handler_name, "deadline": by.day}
+    _record(actor, "cases.problem.open", problem, now, problem.facts, **told)
     return problem
+
+
+def _opened_by(actor: Actor) -> dict[str, Any]:
+    return {
+        "opened_account": actor.account_id,
+        "opened_name": actor.name,
+        "opened_post": actor.post,
+    }
+
+
+def _link(actor: Actor, site: Site, problem: Problem, inquiry: Inquiry) -> None:
+    require(actor, "cases.inquiry.view", inquiry)
+    link = ProblemInquiry(**scope_of(site), problem=problem, inquiry=inquiry)
+    link.save(force_insert=True)
 
 
 @transaction.atomic

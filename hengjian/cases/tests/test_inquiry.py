@@ -112,12 +112,13 @@ def test_the_enterprise_writes_no_more_than_its_answer() -> None:
     reporter = reporter_of(inquiry)
     with acting(reporter):
         assert Inquiry.objects.count() == 1
-    for forbidden in (
+    forbidden_acts: tuple[Callable[[], object], ...] = (
         lambda: Inquiry.objects.update(due=date(2027, 1, 1)),
         lambda: Inquiry.objects.update(question="无"),
         Problem.objects.exists,
         ProblemInquiry.objects.exists,
-    ):
+    )
+    for forbidden in forbidden_acts:
         with pytest.raises(Exception, match="permission denied"), acting(reporter):
             forbidden()
 

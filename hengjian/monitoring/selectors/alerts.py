@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import (
     Count,
     DecimalField,
@@ -23,7 +23,7 @@ from django.db.models.functions import Abs, NullIf
 from django.utils.translation import gettext as _
 
 from hengjian.cases.rules import is_late
-from hengjian.cases.selectors.rows import due_text, place_of
+from hengjian.cases.selectors.rows import due_text, page_of, place_of
 from hengjian.cases.states import SEVERITY_LABELS, InquiryState, ProblemState, Severity
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import can, fetch, require
@@ -32,7 +32,6 @@ from hengjian.kernel.text import MISSING, percent, quantity, search_term
 from hengjian.monitoring.models import Alert
 from hengjian.monitoring.states import ALERT_LABELS, ANSWERED, ANSWERED_LABEL, AlertState
 
-PAGE = 50
 _VIEW = "monitoring.alert.view"
 _ANSWERED = Q(state=AlertState.ASKED, inquiry__state=InquiryState.ANSWERED)
 TABS: Mapping[str, Q] = {
@@ -124,9 +123,7 @@ def find_alerts(actor: Actor, query: AlertQuery) -> QuerySet[Alert]:
 
 def alert_page(actor: Actor, query: AlertQuery, *, today: date, page: int = 1) -> Page[AlertRow]:
     """One page; two queries whatever the size."""
-    found = Paginator(find_alerts(actor, query), PAGE).get_page(page)
-    found.object_list = [alert_row(a, today) for a in found.object_list]
-    return found
+    return page_of(find_alerts(actor, query), page, lambda a: alert_row(a, today))
 
 
 def alert_counts(actor: Actor) -> dict[str, int]:

@@ -26,13 +26,9 @@ from hengjian.monitoring.states import ALERT_STEPS, AlertState
 
 Key = tuple[UUID, str]
 SERIES = "YJ"
-NO_LONGER = N_("按最新数据复算，不再超过限额")
+NO_LONGER = N_("按最新数据复算，不再命中该规则")
 JOINED = N_("与同一厂区相邻日期的预警合并")
-_COPIED = [
-    f.attname
-    for f in Finding._meta.get_fields()
-    if f.name not in {"id", "site"}  # type: ignore[union-attr]
-]
+_COPIED = [f.attname for f in Finding._meta.concrete_fields if f.name not in {"id", "site"}]
 _CHANGING = [
     *_COPIED,
     "title",
@@ -114,7 +110,13 @@ def _settle(
 
 
 def _raise(work: _Work, streak: Streak, hit: Hit) -> None:
-    alert = Alert(site_id=hit.site_id, state=AlertState.NEW, raised_at=work.now, first_run=work.run)
+    alert = Alert(
+        site_id=hit.site_id,
+        state=AlertState.NEW,
+        raised_at=work.now,
+        first_run=work.run,
+        last_run=work.run,
+    )
     _fill(work, alert, streak, hit)
     alert.severity = _severity(work, hit).value
     alert.severity_rank = RANKS[Severity(alert.severity)]
@@ -162,12 +164,10 @@ def _fill(work: _Work, alert: Alert, streak: Streak, hit: Hit) -> None:
     alert.input_reports = [
         {"id": str(report), "revision": work.revisions[report]} for report in hit.input_report_ids
     ]
-    if alert.last_run_id is None:
-        alert.last_run = work.run
 
 
 def _contract_row(hit: Hit) -> dict[str, Any]:
-    names = [f.name for f in Finding._meta.get_fields()]
+    names = [f.name for f in Finding._meta.concrete_fields]
     return {
         name: getattr(hit, name) for name in names if name not in {"site", "region", "enterprise"}
     }

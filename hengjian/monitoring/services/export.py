@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import IO
+from typing import IO, Any
 
 import xlsxwriter
 from django.utils.timezone import localtime
@@ -64,19 +64,7 @@ def export_alerts(
         )
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
-        sheet = book.add_worksheet(_("预警"))
-        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
-        sheet.freeze_panes(3, 1)
-        for column, (_title, width, _value) in enumerate(COLUMNS):
-            sheet.set_column(column, column, width)
-        sheet.write_string(0, 0, _("预警"), book.add_format({"bold": True, "font_size": 14}))
-        about = _(
-            "共 %(total)s 件，按%(post)s的权限范围导出，时间 %(at)s；命中不等于违法，须经核实"
-        )
-        given = {"total": total, "post": actor.post, "at": f"{localtime(now):%Y-%m-%d %H:%M}"}
-        sheet.write_string(1, 0, about % given)
-        for column, (title, _width, _value) in enumerate(COLUMNS):
-            sheet.write_string(2, column, _(title), head)
+        sheet = _sheet(book, actor, total, now)
         for at, row in enumerate(export_rows(actor, query, today), start=3):
             for column, (_title, _width, value) in enumerate(COLUMNS):
                 sheet.write_string(at, column, value(row))
@@ -91,3 +79,19 @@ def export_alerts(
         request_id=request_id(),
     )
     return file, _("预警") + f"-{today:%Y%m%d}.xlsx"
+
+
+def _sheet(book: Any, actor: Actor, total: int, now: datetime) -> Any:
+    """The sheet with title, scope, time and heads; data starts in the fourth row."""
+    sheet = book.add_worksheet(_("预警"))
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+    sheet.freeze_panes(3, 1)
+    for column, (_title, width, _value) in enumerate(COLUMNS):
+        sheet.set_column(column, column, width)
+    sheet.write_string(0, 0, _("预警"), book.add_format({"bold": True, "font_size": 14}))
+    about = _("共 %(total)s 件，按%(post)s的权限范围导出，时间 %(at)s；命中不等于违法，须经核实")
+    given = {"total": total, "post": actor.post, "at": f"{localtime(now):%Y-%m-%d %H:%M}"}
+    sheet.write_string(1, 0, about % given)
+    for column, (title, _width, _value) in enumerate(COLUMNS):
+        sheet.write_string(2, column, _(title), head)
+    return sheet

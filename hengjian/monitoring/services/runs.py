@@ -88,26 +88,44 @@ def run_rules(
         last=day,
         as_of=now,
     )
-    made: list[Run] = []
-    for detector in rules:
-        parts = [
-            _judge(
-                con, written, detector, values.on(detector.code, first), Period(first, last, now)
-            )
-            for first, last in values.stretches(detector.code, period.first, period.last)
-        ]
-        touched = _keep_hits(detector.code, period, parts)
-        _keep_verdicts(detector.code, parts, written)
-        reconcile(
-            actor=actor,
-            detector=detector,
-            run=parts[-1].run,
-            keys=touched,
-            general=general,
-            now=now,
+    return [
+        made
+        for detector in rules
+        for made in _run_one(detector, values, period, actor=actor, con=con, written=written)
+    ]
+
+
+def _run_one(
+    detector: Detector,
+    values: Parameters,
+    period: Period,
+    *,
+    actor: Actor,
+    con: Any,
+    written: Written,
+) -> list[Run]:
+    """One rule: judge each stretch of equal values, keep hits and verdicts, bring alerts into step."""
+    parts = [
+        _judge(
+            con,
+            written,
+            detector,
+            values.on(detector.code, first),
+            Period(first, last, period.as_of),
         )
-        made += [part.run for part in parts]
-    return made
+        for first, last in values.stretches(detector.code, period.first, period.last)
+    ]
+    touched = _keep_hits(detector.code, period, parts)
+    _keep_verdicts(detector.code, parts, written)
+    reconcile(
+        actor=actor,
+        detector=detector,
+        run=parts[-1].run,
+        keys=touched,
+        general=values.on("runs", period.last),
+        now=period.as_of,
+    )
+    return [part.run for part in parts]
 
 
 def _lookback(rules: Iterable[Detector], values: Parameters, period: Period) -> int:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hengjian.cases.rules import USUAL_DAYS_TO_ANSWER, usual_deadline
 from hengjian.cases.selectors import inquiry as selectors
-from hengjian.cases.selectors.inquiry import InquiryDetail, find_inquiry
+from hengjian.cases.selectors.inquiry import AnswerRow, InquiryDetail, find_inquiry
 from hengjian.cases.services import inquiry as services
 from hengjian.kernel.calendar.table import shipped_calendar
 from hengjian.kernel.errors import FieldError, ValidationFailed
@@ -169,23 +169,7 @@ def _context(request: HouseRequest, detail: InquiryDetail) -> dict[str, Any]:
         "may_answer": "answer" in detail.actions,
         "form": AnswerForm() if "answer" in detail.actions else None,
         "answer_url": reverse("cases:inquiry_answer", args=[row.id]),
-        "answers": [
-            {
-                "by": one.by,
-                "at": one.at,
-                "text": one.text,
-                "files": [
-                    {
-                        "label": f.name,
-                        "url": reverse("files:file", args=[f.id]),
-                        "icon": "paperclip",
-                        "size": filesizeformat(f.size),
-                    }
-                    for f in one.files
-                ],
-            }
-            for one in detail.answers
-        ],
+        "answers": [_answer(one) for one in detail.answers],
         "decide_form": DecideForm(initial={"deadline": due}) if actions else None,
         "decisions": [
             {"name": a, "label": _(_DECISIONS[a][0]), "kind": _DECISIONS[a][1]} for a in actions
@@ -193,6 +177,19 @@ def _context(request: HouseRequest, detail: InquiryDetail) -> dict[str, Any]:
         "decide_url": reverse("cases:inquiry_decide", args=[row.id]),
         "staff_url": reverse("monitoring:alert_detail", args=[alerts[0]]) if alerts else "",
     }
+
+
+def _answer(given: AnswerRow) -> dict[str, Any]:
+    files = [
+        {
+            "label": file.name,
+            "url": reverse("files:file", args=[file.id]),
+            "icon": "paperclip",
+            "size": filesizeformat(file.size),
+        }
+        for file in given.files
+    ]
+    return {"by": given.by, "at": given.at, "text": given.text, "files": files}
 
 
 def _figure(figure: DayFigures) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hengjian.cases.selectors import problem as selectors
 from hengjian.cases.selectors.handlers import handler_choices
+from hengjian.cases.selectors.inquiry import InquiryRow
 from hengjian.cases.selectors.problem import ProblemDetail, find_problem
 from hengjian.cases.services import inquiry as inquiries
 from hengjian.cases.services import problem as services
@@ -197,8 +198,11 @@ def _context(
         form = ProblemForm(
             actions=detail.actions, handlers=handler_choices(detail.region_id, request.today)
         )
-    subjects = [f"cases.problem:{row.id}", *(f"cases.inquiry:{i.id}" for i in detail.inquiries)]
-    subjects += [f"monitoring.alert:{a.id}" for a in alerts]
+    subjects = [
+        f"cases.problem:{row.id}",
+        *(f"cases.inquiry:{i.id}" for i in detail.inquiries),
+        *(f"monitoring.alert:{a.id}" for a in alerts),
+    ]
     return {
         "problem": {
             **asdict(row),
@@ -211,14 +215,7 @@ def _context(
         "alerts": [
             {**asdict(a), "url": reverse("monitoring:alert_detail", args=[a.id])} for a in alerts
         ],
-        "inquiries": [
-            {
-                **asdict(i),
-                "text": i.number,
-                "url": reverse("cases:inquiry_detail", args=[i.id]),
-            }
-            for i in detail.inquiries
-        ],
+        "inquiries": [_inquiry(i) for i in detail.inquiries],
         "form": form if detail.actions else None,
         "actions": [_button(name) for name in ACTIONS if name in detail.actions],
         "act_url": reverse("cases:problem_act", args=[row.id]),
@@ -229,6 +226,11 @@ def _context(
         ],
         "events": timeline(request.actor, subjects, request.today),
     }
+
+
+def _inquiry(row: InquiryRow) -> dict[str, Any]:
+    url = reverse("cases:inquiry_detail", args=[row.id])
+    return {**asdict(row), "text": row.number, "url": url}
 
 
 def _button(name: str) -> dict[str, str]:
