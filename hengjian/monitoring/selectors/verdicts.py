@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,8 @@ class VerdictRow:
     text: str
     observed: str
     expected: str
+    unit: str
+    limit: Decimal | None
 
 
 def verdict_labels() -> Mapping[str, str]:
@@ -57,6 +60,28 @@ def verdicts_of_site(actor: Actor, site: UUID) -> list[VerdictRow]:
             text=_(labels.get(row.verdict, row.verdict)),
             observed=quantity(row.observed, row.unit, 2),
             expected=quantity(row.expected, row.unit, 2),
+            unit=row.unit,
+            limit=row.expected,
         )
         for row in rows
     ]
+
+
+def worst_verdicts(actor: Actor, sites: Sequence[UUID]) -> dict[UUID, Verdict]:
+    """Of each site the judged verdict that lies highest against its limit, for the ledger. One query."""
+    if not can(actor, "monitoring.alert.view"):
+        return {}
+    rows = Verdict.objects.visible_to(actor).filter(
+        site__in=sites, verdict__in=JUDGED, expected__gt=0
+    )
+    worst: dict[UUID, Verdict] = {}
+    for row in rows:
+        held = worst.get(row.site_id)
+        if held is None or share(row) > share(held):
+            worst[row.site_id] = row
+    return worst
+
+
+def share(row: Verdict) -> Decimal:
+    """Observed as a share of the limit; a judged verdict has both and the limit is positive here."""
+    return (row.observed or Decimal(0)) / (row.expected or Decimal(1))

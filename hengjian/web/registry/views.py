@@ -31,6 +31,7 @@ from hengjian.registry.services.site import (
 )
 from hengjian.registry.services.supervision import confirm_region
 from hengjian.web.forms import page_number, parsed
+from hengjian.web.registry.figures import ledger_figures, site_figures
 from hengjian.web.registry.forms import NameForm, NewSiteForm, RegionForm, SiteForm
 from hengjian.web.registry.rows import ledger_row
 from hengjian.web.requests import HouseRequest
@@ -44,7 +45,8 @@ def site_list(request: HouseRequest) -> HttpResponse:
     page = site_page(
         request.actor, ledger_query(query), today=request.today, page=page_number(query)
     )
-    page.object_list = [ledger_row(row) for row in page.object_list]
+    figures = ledger_figures(request.actor, [row.id for row in page.object_list], request.today)
+    page.object_list = [ledger_row(row, figures[row.id]) for row in page.object_list]
     if request.htmx:
         return render(request, "registry/_site_rows.html", {"page": page})
     total = count_sites(request.actor)
@@ -78,17 +80,14 @@ def site_detail(request: HouseRequest, site_id: UUID) -> HttpResponse:
 
 
 def detail_context(request: HouseRequest, site: SitePage) -> dict[str, Any]:
-    """The registry's part of the page; ``figures``, ``chart``, ``alerts`` and ``reports`` are other apps'."""
+    """The registry's part of the page and, by ``site_figures``, that of measures and monitoring."""
     initial = {"region": site.proposed_region or site.region_id}
+    figures = site_figures(request.actor, site.id, request.today)
+    level, level_text = figures.pop("level")
     return {
-        "site": {"level": "none", "level_text": "—", **site.head},
+        "site": {"level": level, "level_text": level_text, **site.head},
         "acts": _acts(site),
-        "figures": [],
-        "chart": {},
-        "chart_title": _("单位产品能耗"),
-        "chart_text": "",
-        "alerts": [],
-        "reports": [],
+        **figures,
         "facts": site.facts,
         "limits": site.limits,
         "lines": site.lines,
