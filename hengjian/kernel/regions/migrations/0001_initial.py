@@ -5,32 +5,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('code', models.IntegerField(db_comment='GB/T 2260 or statistical zone code, six digits', primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('level', models.CharField(choices=[('province', '省'), ('city', '市'), ('county', '县（市、区）')], max_length=10)),
-                ('functional_zone', models.BooleanField(db_comment='development zone: no GB/T 2260 code, may be 监管属地', default=False)),
-                ('lon', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
-                ('lat', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
-                ('datum', models.CharField(blank=True, max_length=60)),
-                ('source', models.TextField()),
-                ('confidence', models.CharField(max_length=24)),
-                ('city', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='regions.region')),
-                ('province', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                (
+                    "code",
+                    models.IntegerField(
+                        db_comment="GB/T 2260 or statistical zone code, six digits",
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("province", "省"), ("city", "市"), ("county", "县（市、区）")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "functional_zone",
+                    models.BooleanField(
+                        db_comment="development zone: no GB/T 2260 code, may be 监管属地",
+                        default=False,
+                    ),
+                ),
+                ("lon", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                ("lat", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                ("datum", models.CharField(blank=True, max_length=60)),
+                ("source", models.TextField()),
+                ("confidence", models.CharField(max_length=24)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'regions_region',
-                'ordering': ('code',),
+                "db_table": "regions_region",
+                "ordering": ("code",),
             },
         ),
     ]
