@@ -1,0 +1,95 @@
+"""What other pages ask: my day, one site, the ledger; nothing for those who may not see alerts."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hengjian.cases.selectors.inquiry import my_inquiries
+from hengjian.cases.selectors.problem import my_problems, problem_counts, problems_of_site
+from hengjian.cases.tests.factories import make_inquiry, make_problem
+from hengjian.kernel.access.declare import Role
+from hengjian.monitoring.selectors.alerts import (
+    alerts_of_site,
+    open_alert_counts,
+    urgent,
+    worst_by_site,
+)
+from hengjian.monitoring.selectors.verdicts import verdicts_of_site
+from hengjian.monitoring.tests.factories import make_alert
+from hengjian.monitoring.tests.scene import DAY, WITHIN, days_to, judge, make_works, report
+from hengjian.registry.tests.factories import make_site
+from hengjian.web.monitoring.site import site_context
+from tests.support.cast import LINYI, account, actor, actor_of
+from tests.support.roles import acting
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 23)
+
+
+def test_my_day_of_an_officer_and_of_others() -> None:
+    site = make_site()
+    grave = make_alert(site, severity="red", severity_rank=0)
+    make_alert(site, first=date(2026, 11, 1), state="dismissed")
+    make_alert(make_site(), state="asked", inquiry=make_inquiry(site, state="answered"))
+    make_alert(make_site(region=371302))
+    near, far = actor(Role.CITY_OFFICER), actor(Role.CITY_OFFICER, region=LINYI)
+    with acting(near):
+        assert open_alert_counts(near) == {
+            "red": 1,
+            "orange": 1,
+            "yellow": 0,
+            "blue": 0,
+            "total": 2,
+        }
+        assert next(row.id for row in urgent(near, TODAY)) == grave.pk
+        assert worst_by_site(near, [site.pk]) == {site.pk: ("red", "红色")}
+        assert len(alerts_of_site(near, site.pk, TODAY)) == 2
+    with acting(far):
+        assert open_alert_counts(far)["total"] == 1
+        assert alerts_of_site(far, site.pk, TODAY) == []
+    own = actor(Role.ENTERPRISE_REPORTER, enterprises=[site.enterprise_id])
+    with acting(own):
+        assert open_alert_counts(own) == {}
+        assert site_context(own, site.pk, TODAY)["alerts"] == []
+        assert urgent(own, TODAY) == []
+        assert worst_by_site(own, [site.pk]) == {}
+
+
+def test_my_problems_and_my_inquiries() -> None:
+    site = make_site()
+    handler = account(Role.COUNTY_OFFICER)
+    mine = make_problem(site, handler=handler, deadline=date(2026, 11, 20))
+    proposed = make_problem(site, handler=handler, state="proposed")
+    asked, answered = make_inquiry(site), make_inquiry(site, state="answered")
+    officer, county = actor(Role.CITY_OFFICER), actor_of(handler)
+    own = actor(Role.ENTERPRISE_REPORTER, enterprises=[site.enterprise_id])
+    with acting(county):
+        rows = my_problems(county, TODAY)
+        assert [(row.id, row.late) for row in rows] == [(mine.pk, True)]
+        assert problem_counts(county, TODAY)["late"] == 1
+    with acting(officer):
+        assert [row.id for row in my_problems(officer, TODAY)] == [proposed.pk]
+        assert [row.id for row in my_inquiries(officer, TODAY)] == [answered.pk]
+        assert len(problems_of_site(officer, site.pk, TODAY)) == 2
+    with acting(own):
+        assert [row.id for row in my_inquiries(own, TODAY)] == [asked.pk]
+        assert my_problems(own, TODAY) == []
+        assert problems_of_site(own, site.pk, TODAY) == []
+
+
+def test_the_site_says_what_was_judged_and_what_was_not(tmp_path: Path) -> None:
+    judged, unjudged = make_works(), make_works()
+    report(judged, days_to(DAY, 30), WITHIN)
+    report(unjudged, days_to(DAY, 3), WITHIN)
+    judge(tmp_path)
+    officer = actor(Role.CITY_OFFICER)
+    with acting(officer):
+        (row,) = verdicts_of_site(officer, judged.pk)
+        assert (row.judged, row.over, row.text) == (True, False, "未超限额")
+        (row,) = verdicts_of_site(officer, unjudged.pk)
+        assert (row.judged, row.text) == (False, "未判定：统计期内有效日数不足")
+        shown = site_context(officer, judged.pk, TODAY)["verdicts"][0]["value"]
+    assert "880.16" in shown, "(245.8 + 200 x 0.9714) tce on 500 t"
