@@ -19,7 +19,6 @@ from hengjian.measures.models import Report
 from hengjian.measures.permissions import SOURCE_LABELS, Source
 from hengjian.measures.rules.units import unit as unit_of
 from hengjian.measures.selectors.figures import series
-from hengjian.monitoring.detectors import detectors
 from hengjian.monitoring.models import Alert, Hit
 from hengjian.monitoring.rules import one_in, unit_use
 from hengjian.monitoring.selectors.alerts import AlertRow, alert_row, excess_text, find_alert
@@ -160,6 +159,8 @@ def _evidence(alert: Alert, reports: Sequence[Report]) -> Pairs:
 
 
 def _rule(alert: Alert) -> Pairs:
+    from hengjian.monitoring.detectors import detectors  # the engine: see tasks.py
+
     detector = detectors().get(alert.rule)
     limit = Limit.objects.filter(pk=alert.limit_id).first()
     pairs = [

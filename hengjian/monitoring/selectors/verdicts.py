@@ -13,8 +13,6 @@ from django.utils.translation import gettext as _
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import can
 from hengjian.kernel.text import quantity
-from hengjian.monitoring.detectors import detectors
-from hengjian.monitoring.detectors.detector import VERDICTS
 from hengjian.monitoring.models import Verdict
 from hengjian.monitoring.rules import INCOMPARABLE_LABELS
 
@@ -40,6 +38,8 @@ class VerdictRow:
 
 def verdict_labels() -> Mapping[str, str]:
     """Every verdict as a sentence (message ids)."""
+    from hengjian.monitoring.detectors.detector import VERDICTS  # the engine: see tasks.py
+
     return {**{str(code): text for code, text in VERDICTS.items()}, **INCOMPARABLE_LABELS}
 
 
@@ -47,6 +47,8 @@ def verdicts_of_site(actor: Actor, site: UUID) -> list[VerdictRow]:
     """The latest verdicts of a site; none for those who may not see alerts. One query."""
     if not can(actor, "monitoring.alert.view"):
         return []
+    from hengjian.monitoring.detectors import detectors  # the engine: see tasks.py
+
     labels, known = verdict_labels(), detectors()
     rows = Verdict.objects.visible_to(actor).filter(site=site).order_by("rule", "-day", "subject")
     return [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -93,3 +96,15 @@ def test_the_site_says_what_was_judged_and_what_was_not(tmp_path: Path) -> None:
         assert (row.judged, row.text) == (False, "未判定：统计期内有效日数不足")
         shown = site_context(officer, judged.pk, TODAY)["verdicts"][0]["value"]
     assert "880.16" in shown, "(245.8 + 200 x 0.9714) tce on 500 t"
+
+
+def test_a_web_process_starts_without_the_engine() -> None:
+    code = (
+        "import django, sys; django.setup(); import hengjian.config.urls; "
+        "sys.exit('ibis' in sys.modules or 'duckdb' in sys.modules)"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "hengjian.config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=False, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()[-500:]
