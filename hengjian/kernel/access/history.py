@@ -88,10 +88,14 @@ def _local(moment: datetime) -> datetime:
 
 
 def recent(actor: Actor, since: datetime, most: int) -> list[dict[str, Any]]:
-    """The newest acts in the reader's scope since a moment: title, text, time. Empty for those who read no history."""
+    """The newest acts of people in the reader's scope since a moment: title, text, time.
+
+    Empty for those who read no history; the platform's own acts (imports, runs) stay on the history page.
+    """
     if not can(actor, "audit.entry.view"):
         return []
-    rows = scoped(Entry.objects.filter(at__gte=since), actor).order_by("-at")[:most]
+    people = Entry.objects.filter(at__gte=since, actor_account__isnull=False)
+    rows = scoped(people, actor).order_by("-at")[:most]
     return [
         {
             "title": verb_label(e.verb),

@@ -150,7 +150,7 @@ def missing(actor: Actor, day: date) -> Sequence[MissingSite]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFigures:
-    """The last reported day of a site for the ledger, without units: output in its own unit, tce, t, 10⁴ kWh."""
+    """The last reported day of a site for the ledger: output with its unit, else tce, t, 10⁴ kWh without."""
 
     day: date
     output: str
@@ -178,7 +178,7 @@ def _for_ledger(row: Report) -> LedgerFigures:
     power = convert_unit(Decimal(bought["value"]), bought["unit"], POWER_UNIT) if bought else None
     return LedgerFigures(
         day=row.period,
-        output=number(row.output, 1),
+        output=quantity(row.output, _(unit(row.output_unit).label) if row.output_unit else "", 1),
         energy=number(row.energy_tce, 1),
         coal=number(row.coal_t, 1),
         power=number(power, 1),
