@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import can
-from hengjian.kernel.text import number
+from hengjian.kernel.text import number, quantity
 from hengjian.measures.permissions import Source
 from hengjian.measures.selectors.figures import DayFigures, last_of_sites, latest_figures, series
 from hengjian.measures.selectors.forms import due_day, own_source
@@ -54,8 +54,8 @@ def ledger_figures(actor: Actor, sites: Sequence[UUID], today: date) -> dict[UUI
             row |= {"level": alert[0], "level_text": alert[1]}
         if verdict := verdicts.get(site):
             row |= {
-                "unit_use": number(verdict.observed, 2),
-                "unit_limit": number(verdict.expected, 2),
+                "unit_use": quantity(verdict.observed, verdict.unit, 2),
+                "unit_limit": quantity(verdict.expected, verdict.unit, 2),
             }
             row |= {"ratio": share(verdict) * 100, "ratio_text": number(share(verdict) * 100, 1)}
         found[site] = row
