@@ -24,7 +24,6 @@ from hengjian.monitoring.selectors.verdicts import verdicts_of_site
 from hengjian.monitoring.tests.factories import make_alert
 from hengjian.monitoring.tests.scene import DAY, WITHIN, days_to, judge, make_works, report
 from hengjian.registry.tests.factories import make_site
-from hengjian.web.monitoring.site import site_context
 from tests.support.cast import LINYI, account, actor, actor_of
 from tests.support.roles import acting
 
@@ -56,7 +55,8 @@ def test_my_day_of_an_officer_and_of_others() -> None:
     own = actor(Role.ENTERPRISE_REPORTER, enterprises=[site.enterprise_id])
     with acting(own):
         assert open_alert_counts(own) == {}
-        assert site_context(own, site.pk, TODAY)["alerts"] == []
+        assert alerts_of_site(own, site.pk, TODAY) == []
+        assert verdicts_of_site(own, site.pk) == []
         assert urgent(own, TODAY) == []
         assert worst_by_site(own, [site.pk]) == {}
 
@@ -91,11 +91,10 @@ def test_the_site_says_what_was_judged_and_what_was_not(tmp_path: Path) -> None:
     officer = actor(Role.CITY_OFFICER)
     with acting(officer):
         (row,) = verdicts_of_site(officer, judged.pk)
+        assert "880.16" in row.observed, "(245.8 + 200 x 0.9714) tce on 500 t"
         assert (row.judged, row.over, row.text) == (True, False, "未超限额")
         (row,) = verdicts_of_site(officer, unjudged.pk)
         assert (row.judged, row.text) == (False, "未判定：统计期内有效日数不足")
-        shown = site_context(officer, judged.pk, TODAY)["verdicts"][0]["value"]
-    assert "880.16" in shown, "(245.8 + 200 x 0.9714) tce on 500 t"
 
 
 def test_a_web_process_starts_without_the_engine() -> None:
