@@ -21,10 +21,11 @@ from hengjian.kernel.people.selectors import vacancies
 from hengjian.kernel.text import number
 from hengjian.measures.selectors.figures import missing
 from hengjian.measures.selectors.forms import due_day, sites_to_report
+from hengjian.measures.selectors.reports import report_page
 from hengjian.monitoring.selectors.alerts import AlertRow, open_alert_counts, urgent
 from hengjian.registry.selectors.ledger import count_sites, count_unconfirmed
 
-MOST = 12
+MOST, RECEIPTS = 12, 6
 
 
 def my_day_context(actor: Actor, today: date, now: datetime) -> dict[str, Any]:
@@ -40,12 +41,28 @@ def my_day_context(actor: Actor, today: date, now: datetime) -> dict[str, Any]:
         "figures": _figures(actor, today),
         "gaps_title": _("缺口"),
         "gaps": _gaps(actor, today),
-        "news": [
-            {**one, "url": reverse("audit:entry_list")}
-            for one in recent(actor, now - timedelta(days=1), MOST)
-        ],
+        "news": _news(actor, now),
         "links": _links(actor),
     }
+
+
+def _news(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What people did in scope since yesterday; for those who read no history, their own last receipts."""
+    if can(actor, "audit.entry.view"):
+        since = now - timedelta(days=1)
+        return [{**one, "url": reverse("audit:entry_list")} for one in recent(actor, since, MOST)]
+    if not can(actor, "measures.report.view"):
+        return []
+    return [
+        {
+            "url": reverse("measures:report", args=[r.id]),
+            "title": _("%(site)s %(day)s 日报回执") % {"site": r.site, "day": f"{r.day:%m-%d}"},
+            "text": _("综合能耗 %(energy)s · 第 %(revision)d 版 · 校验码 %(code)s")
+            % {"energy": r.energy, "revision": r.revision, "code": r.sha256[:12]},
+            "time": r.received,
+        }
+        for r in report_page(actor, page=1).object_list[:RECEIPTS]
+    ]
 
 
 def greeting(hour: int) -> str:
@@ -167,7 +184,17 @@ def _figures(actor: Actor, today: date) -> list[dict[str, Any]]:
                 "url": reverse("cases:problem_list"),
             }
         )
+    if can(actor, "measures.report.submit"):
+        figures.append(_count(_("待报送日报"), len(_owed(actor, today)), _("份"), "measures:daily"))
+    if can(actor, "cases.inquiry.answer"):
+        figures.append(
+            _count(_("待答复函询"), len(my_inquiries(actor, today)), _("件"), "cases:inquiry_list")
+        )
     return figures
+
+
+def _count(label: str, count: int, unit: str, route: str) -> dict[str, Any]:
+    return {"label": label, "value": number(count), "unit": unit, "url": reverse(route)}
 
 
 def _gaps(actor: Actor, today: date) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,9 +17,9 @@ from hengjian.kernel.text import number, quantity
 from hengjian.measures.permissions import Source
 from hengjian.measures.selectors.figures import DayFigures, last_of_sites, latest_figures, series
 from hengjian.measures.selectors.forms import due_day, own_source
-from hengjian.measures.selectors.reports import report_page
+from hengjian.measures.selectors.reports import ReportRow, report_page
 from hengjian.monitoring.rules import unit_use
-from hengjian.monitoring.selectors.alerts import alerts_of_site, worst_by_site
+from hengjian.monitoring.selectors.alerts import AlertRow, alerts_of_site, worst_by_site
 from hengjian.monitoring.selectors.verdicts import (
     VerdictRow,
     share,
@@ -76,42 +77,24 @@ def site_figures(actor: Actor, site: UUID, today: date) -> dict[str, Any]:
         "chart_title": title,
         "chart_text": text,
         "verdicts": verdicts,
-        "alerts": None
-        if alerts is None
-        else [
-            {
-                "url": reverse("monitoring:alert_detail", args=[a.id]),
-                "level": a.level,
-                "level_text": a.level_text,
-            }
-            | {
-                "title": a.title,
-                "text": a.text,
-                "day": a.day,
-                "state": a.state,
-                "state_text": a.state_text,
-            }
-            for a in alerts
-        ],
+        "alerts": None if alerts is None else [_linked(a) for a in alerts],
         "alerts_url": reverse("monitoring:alert_list"),
-        "reports": [
-            {
-                "url": reverse("measures:report", args=[r.id]),
-                "day": r.day.isoformat(),
-                "source": r.source,
-            }
-            | {
-                "revision": r.revision,
-                "output": r.output,
-                "energy": r.energy,
-                "coal": r.coal,
-                "co2": r.co2,
-            }
-            | {"received": r.received, "receipt": r.sha256[:12]}
-            for r in reports
-        ],
+        "reports": [_receipt(r) for r in reports],
         "reports_url": reverse("measures:report_list") + f"?site={site}",
         "level": _level(actor, site),
+    }
+
+
+def _linked(alert: AlertRow) -> dict[str, Any]:
+    return asdict(alert) | {"url": reverse("monitoring:alert_detail", args=[alert.id])}
+
+
+def _receipt(report: ReportRow) -> dict[str, Any]:
+    url = reverse("measures:report", args=[report.id])
+    return asdict(report) | {
+        "day": report.day.isoformat(),
+        "receipt": report.sha256[:12],
+        "url": url,
     }
 
 
