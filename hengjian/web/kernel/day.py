@@ -152,44 +152,22 @@ def _owed(actor: Actor, today: date) -> list[dict[str, Any]]:
 def _figures(actor: Actor, today: date) -> list[dict[str, Any]]:
     figures: list[dict[str, Any]] = []
     if can(actor, "registry.site.view"):
-        figures.append(
-            {
-                "label": _("在管厂区"),
-                "value": number(count_sites(actor)),
-                "unit": _("家"),
-                "url": reverse("registry:site_list"),
-            }
-        )
+        figures.append(_count(_("在管厂区"), count_sites(actor), _("家"), "registry:site_list"))
     if counts := open_alert_counts(actor):
+        one = _count(_("待研判预警"), counts["total"], _("件"), "monitoring:alert_list")
         note = _("红色 %(red)d · 橙色 %(orange)d") % {
             "red": counts["red"],
             "orange": counts["orange"],
         }
-        figures.append(
-            {
-                "label": _("待研判预警"),
-                "value": number(counts["total"]),
-                "unit": _("件"),
-                "note": note,
-                "url": reverse("monitoring:alert_list"),
-            }
-        )
+        figures.append(one | {"note": note})
     if can(actor, "cases.problem.view"):
-        totals = problem_counts(actor, today)
-        figures.append(
-            {
-                "label": _("办理中问题"),
-                "value": number(totals["open"]),
-                "unit": _("件"),
-                "url": reverse("cases:problem_list"),
-            }
-        )
+        open_now = problem_counts(actor, today)["open"]
+        figures.append(_count(_("办理中问题"), open_now, _("件"), "cases:problem_list"))
     if can(actor, "measures.report.submit"):
         figures.append(_count(_("待报送日报"), len(_owed(actor, today)), _("份"), "measures:daily"))
     if can(actor, "cases.inquiry.answer"):
-        figures.append(
-            _count(_("待答复函询"), len(my_inquiries(actor, today)), _("件"), "cases:inquiry_list")
-        )
+        asked = len(my_inquiries(actor, today))
+        figures.append(_count(_("待答复函询"), asked, _("件"), "cases:inquiry_list"))
     return figures
 
 
