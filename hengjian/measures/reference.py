@@ -114,6 +114,12 @@ def product_names() -> dict[str, str]:
 
 
 @cache
+def energy_names() -> dict[str, str]:
+    """Chinese names of the kinds of energy by their code."""
+    return {row["energy_code"]: row["name_zh"] for row in _rows("energy_factors.csv")}
+
+
+@cache
 def industry_of_product() -> dict[str, str]:
     """The one industry to which a product of the form belongs."""
     return {line.product_code: min(line.industries) for line in daily_form() if line.product_code}

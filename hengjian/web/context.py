@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hengjian.kernel.access.actor import ANONYMOUS, Actor
+from hengjian.kernel.access.scope import can
 from hengjian.web.navigation import navigation
 
 VERSION = version("hengjian")
@@ -33,6 +34,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ],
         "switch_post_url": reverse("assume_post"),
         "nav": navigation(actor, request.path),
+        "may_search": can(actor, "registry.site.view"),
         "inbox_url": reverse("kernel:my_day"),
         "inbox_count": getattr(request, "open_work", 0),
         "data_time": timezone.localtime(request.now).strftime("%Y-%m-%d %H:%M")

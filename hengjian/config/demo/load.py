@@ -24,7 +24,7 @@ from hengjian.measures.models import Report
 from hengjian.monitoring.models import Run
 from hengjian.monitoring.services.runs import run_rules
 
-PLATFORM = "hengjian demo"
+PLATFORM = N_("平台（演示装载）")
 Say = Callable[[str], None]
 
 

@@ -30,7 +30,7 @@ from hengjian.registry.services.enterprise import add_name, register_enterprise
 from hengjian.registry.services.site import register_site
 from hengjian.registry.services.supervision import confirm_region
 
-REGISTER = "hengjian demo"
+REGISTER = N_("演示数据")
 DAYS_OF_A_YEAR = 330
 INTERVAL_MONTHS = 12
 OVERDUE_PERCENT = 12

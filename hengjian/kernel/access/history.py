@@ -23,6 +23,21 @@ _REASONS: Mapping[str, str] = {
     "wrong_state": N_("状态不允许"),
     "wrong_time": N_("时间不允许"),
 }
+_SUBJECTS: Mapping[str, str] = {
+    "access.account": N_("账号"),
+    "access.duty": N_("岗位职责"),
+    "cases.answer": N_("企业说明"),
+    "cases.inquiry": N_("说明函"),
+    "cases.problem": N_("问题"),
+    "measures.batch": N_("日报批次"),
+    "measures.report": N_("日报"),
+    "monitoring.alert": N_("预警"),
+    "people.organ": N_("机构"),
+    "people.post": N_("岗位"),
+    "registry.enterprise": N_("企业"),
+    "registry.import": N_("导入批次"),
+    "registry.site": N_("厂区"),
+}
 
 
 def verb_label(code: str) -> str:
@@ -70,12 +85,15 @@ def entries(actor: Actor, *, text: str = "", refused: str = "", page: int = 1) -
 
 
 def _row(entry: Entry) -> dict[str, Any]:
+    kind, _colon, key = entry.subject.partition(":")
     return {
         "at": f"{_local(entry.at):%Y-%m-%d %H:%M:%S}",
         "who": entry.actor_name or _("系统"),
         "post": entry.actor_post,
         "act": verb_label(entry.verb),
         "subject": entry.subject,
+        "subject_text": _(_SUBJECTS[kind]) if kind in _SUBJECTS else kind,
+        "subject_id": key[-12:],  # the random end of a uuid7 tells objects of one moment apart
         "reason": _(_REASONS.get(entry.reason, entry.reason)),
         "refused": entry.refused,
         "digest": entry.digest[:12],

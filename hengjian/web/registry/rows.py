@@ -8,13 +8,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hengjian.kernel.text import MISSING
+from hengjian.kernel.text import MISSING, N_
 from hengjian.registry.selectors.ledger import SiteRow
+from hengjian.web.registry.words import in_unit_words
 
 # Until an app gives its figures: no alert known, no report known.
 NO_FIGURES: Mapping[str, Any] = {
     "level": "none",
-    "level_text": MISSING,
+    "level_text": N_("无"),
     "day": MISSING,
     "output": MISSING,
     "energy": MISSING,
@@ -46,7 +47,7 @@ def ledger_row(row: SiteRow, figures: Mapping[str, Any] | None = None) -> dict[s
         "industry": row.industry,
         "others": row.other_industries,
         "controlled": row.controlled,
-        "capacity": row.capacity,
+        "capacity": in_unit_words(row.capacity),
         "status": row.status,
         "place": row.place,
         "supervision": row.supervision,

@@ -34,6 +34,7 @@ from hengjian.web.forms import page_number, parsed
 from hengjian.web.registry.figures import ledger_figures, site_figures
 from hengjian.web.registry.forms import NameForm, NewSiteForm, RegionForm, SiteForm
 from hengjian.web.registry.rows import ledger_row
+from hengjian.web.registry.words import line_in_words, meter_in_words
 from hengjian.web.requests import HouseRequest
 
 
@@ -90,8 +91,8 @@ def detail_context(request: HouseRequest, site: SitePage) -> dict[str, Any]:
         **figures,
         "facts": site.facts,
         "limits": site.limits,
-        "lines": site.lines,
-        "meters": site.meters,
+        "lines": [line_in_words(line) for line in site.lines],
+        "meters": [meter_in_words(meter) for meter in site.meters],
         "projects": site.projects,
         "region_confirmed": site.region_confirmed,
         "region_form": RegionForm(actor=request.actor, initial=initial)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -128,7 +128,7 @@ def facts(items: Iterable[Mapping[str, object]]) -> dict[str, object]:
 
 @register.inclusion_tag("components/pairs.html")
 def pairs(items: Iterable[Mapping[str, object]]) -> dict[str, object]:
-    """Draw a narrow list of facts, one a line: label, value, unit, tone, url."""
+    """Draw a narrow list of facts, one a line: label, value, unit, tone, url, code (a value to copy)."""
     return {"items": items}
 
 
@@ -171,9 +171,11 @@ def filters(items: Iterable[Mapping[str, object]]) -> dict[str, object]:
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, unit: str = "", *, short: bool = False) -> dict[str, object]:
-    """Draw label, input, unit, help and error of a form field."""
-    kind = getattr(bound.field.widget, "input_type", "")
-    return {"bound": bound, "unit": unit, "short": short, "is_check": kind == "checkbox"}
+    """Draw label, input, unit, help and error of a form field; a group of boxes becomes a fieldset."""
+    widget = bound.field.widget
+    is_group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+    is_check = isinstance(widget, CheckboxInput)
+    return {"bound": bound, "unit": unit, "short": short, "is_check": is_check, "is_group": is_group}
 
 
 @register.inclusion_tag("components/error_summary.html")

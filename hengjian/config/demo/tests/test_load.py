@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.test import override_settings
 
-from hengjian.config.demo.load import load_demo
+from hengjian.config.demo.load import PLATFORM, load_demo
 from hengjian.config.demo.plan import firms, plants
 from hengjian.config.demo.sites import present_sites
 from hengjian.kernel.access.declare import Role
@@ -145,7 +145,7 @@ def test_people_have_acted_and_the_clear_case_of_rizhao_waits(demo: Loaded) -> N
         verb__in=("monitoring.alert.ask", "monitoring.alert.open", "monitoring.alert.dismiss")
     )
     assert acts.count() == 3
-    assert not acts.filter(actor_name="hengjian demo").exists(), "the platform acted for a person"
+    assert not acts.filter(actor_name=PLATFORM).exists(), "the platform acted for a person"
 
 
 def test_nothing_is_attached_to_an_enterprise_that_the_demo_did_not_invent(demo: Loaded) -> None:
