@@ -168,7 +168,7 @@ def _rule(alert: Alert) -> Pairs:
             "label": _("规则"),
             "value": f"{alert.rule} {_(detector.title) if detector else ''}".strip(),
         },
-        {"label": _("规则版本"), "value": alert.rule_version[:12], "code": True},
+        {"label": _("规则版本"), "value": alert.rule_version[:12], "tone": "code"},
         {"label": _("限额标准"), "value": alert.basis},
         {"label": _("等级"), "value": _("第 %(level)s 级") % {"level": alert.level}},
     ]

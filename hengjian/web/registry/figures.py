@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from hengjian.monitoring.selectors.verdicts import (
     verdicts_of_site,
     worst_verdicts,
 )
+from hengjian.web.registry.words import product_in_words
 
 DAYS, LEDGER_DAYS, REPORTS = 60, 31, 10
 
@@ -76,7 +78,7 @@ def site_figures(actor: Actor, site: UUID, today: date) -> dict[str, Any]:
         "chart": chart,
         "chart_title": title,
         "chart_text": text,
-        "verdicts": verdicts,
+        "verdicts": [replace(v, subject=product_in_words(v.subject)) for v in verdicts],
         "alerts": None if alerts is None else [_linked(a) for a in alerts],
         "alerts_url": reverse("monitoring:alert_list"),
         "reports": [_receipt(r) for r in reports],

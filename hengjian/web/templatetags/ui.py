@@ -128,7 +128,7 @@ def facts(items: Iterable[Mapping[str, object]]) -> dict[str, object]:
 
 @register.inclusion_tag("components/pairs.html")
 def pairs(items: Iterable[Mapping[str, object]]) -> dict[str, object]:
-    """Draw a narrow list of facts, one a line: label, value, unit, tone, url, code (a value to copy)."""
+    """Draw a narrow list of facts, one a line: label, value, unit, tone (over, good, code), url."""
     return {"items": items}
 
 
@@ -175,7 +175,13 @@ def field(bound: BoundField, unit: str = "", *, short: bool = False) -> dict[str
     widget = bound.field.widget
     is_group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     is_check = isinstance(widget, CheckboxInput)
-    return {"bound": bound, "unit": unit, "short": short, "is_check": is_check, "is_group": is_group}
+    return {
+        "bound": bound,
+        "unit": unit,
+        "short": short,
+        "is_check": is_check,
+        "is_group": is_group,
+    }
 
 
 @register.inclusion_tag("components/error_summary.html")

@@ -1,0 +1,37 @@
+"""Codes that lines and meters carry, in words: the registry stores them, measures names them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from hengjian.measures.reference import energy_names, item_names, product_names
+from hengjian.measures.rules.units import UNITS
+
+
+def product_in_words(code: str) -> str:
+    """A product of the daily form by its name; what a standard or a register named stays as it is."""
+    return _(product_names().get(code, code))
+
+
+def line_in_words(line: dict[str, Any]) -> dict[str, Any]:
+    """A production line with the names of product and unit."""
+    return {
+        **line,
+        "product": product_in_words(line["product"]),
+        "capacity": in_unit_words(line["capacity"]),
+    }
+
+
+def meter_in_words(meter: dict[str, Any]) -> dict[str, Any]:
+    """A metering instrument with the name of what it measures."""
+    names = {**item_names(), **energy_names()}
+    return {**meter, "name": _(names.get(meter["name"], meter["name"]))}
+
+
+def in_unit_words(quantities: str) -> str:
+    """Quantities as pages write them; only units that no reader would know (1e4kWh) change."""
+    for code in sorted((c for c in UNITS if c.startswith("1")), key=len, reverse=True):
+        quantities = quantities.replace(f"\u00a0{code}", f"\u00a0{_(UNITS[code].label)}")
+    return quantities
