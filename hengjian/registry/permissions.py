@@ -20,7 +20,7 @@ VERBS = (
         DRC | CITY | {Role.COUNTY_OFFICER},
         platform=True,
     ),
-    Verb("registry.import.view", N_("查看导入"), KEEPERS | {Role.OVERSIGHT}),
+    Verb("registry.import.view", N_("查看导入"), KEEPERS | {Role.OVERSIGHT}, platform=True),
     Verb("registry.import.run", N_("导入企业台账"), KEEPERS, platform=True),
 )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from hengjian.config.cli.base import URLS
 from hengjian.config.tests.test_cli import SECRET, one_sentence, program
+from hengjian.config.tests.test_import import ROW, register
 from hengjian.kernel.database.embedded import Cluster
 from hengjian.kernel.database.names import DATABASE
 
@@ -63,6 +65,23 @@ def test_check_accepts_both_logins(first_run: str, settings: dict[str, str]) -> 
     run = program("check", **settings)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == "web：检查通过\nworker：检查通过\n"
+
+
+def test_a_register_is_imported_with_the_workers_login(
+    first_run: str, cluster: Cluster, settings: dict[str, str], tmp_path: Path
+) -> None:
+    file = register(tmp_path, ROW)
+    count = "SELECT count(*) FROM registry_site"
+    sites = []
+    for arguments in ([], ["--apply"], ["--apply"]):
+        run = program("import", str(file), *arguments, **settings)
+        assert (run.returncode, run.stderr) == (0, "")
+        with psycopg.connect(cluster.superuser_url(DATABASE)) as connection:
+            sites.append(connection.execute(count).fetchall()[0][0])
+    assert sites == [0, 1, 1]
+    file.write_text("name,color\nx,red\n")
+    run = program("import", str(file), "--apply", **settings)
+    assert (run.returncode, one_sentence(run.stderr)) == (1, True)
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])

@@ -33,10 +33,13 @@ VERB = "registry.import.run"
 
 
 @transaction.atomic
-def upload_register(*, actor: Actor, path: Path, file_name: str, now: datetime) -> ImportBatch:
+def upload_register(
+    *, actor: Actor, path: Path, file_name: str, now: datetime, source: str = ""
+) -> ImportBatch:
     """Read a file and lay it out for decision; nothing of the registry changes.
 
-    A file that was applied before gives that batch back: the same file twice changes nothing.
+    A file that was applied before gives that batch back: the same file twice changes nothing. ``source`` names
+    the register where it is another than its layout says; a row is known again by register and number.
 
     Raises:
         TooLarge: over the limit of uploads.
@@ -59,7 +62,7 @@ def upload_register(*, actor: Actor, path: Path, file_name: str, now: datetime) 
         file_name=Path(file_name).name[-160:],
         sha256=digest,
         layout=layout.code,
-        source=source_of(actor, layout),
+        source=source or source_of(actor, layout),
         region_id=actor.home_region or PROVINCE,
         account_id=actor.account_id or 0,
         created_at=now,
@@ -159,10 +162,11 @@ def place(
         return PROVINCE, []
     stated = values.get("region", "")
     region = int(stated) if stated else located(values) or PROVINCE
+    known = not stated or region in actor.regions or Region.objects.filter(code=region).exists()
+    if not known:
+        return PROVINCE, [RowFault(N_("监管属地代码"), stated, N_("没有这个区划代码"))]
     if may_assign(actor, region):
         return region, []
-    if stated and not Region.objects.filter(code=region).exists():
-        return PROVINCE, [RowFault(N_("监管属地代码"), stated, N_("没有这个区划代码"))]
     if region == PROVINCE:
         return region, [RowFault(N_("经度"), "", N_("没有坐标和属地，只能由省级导入"))]
     return region, [RowFault(N_("监管属地代码"), str(region), N_("不在本岗位辖区内"))]
