@@ -93,6 +93,12 @@ def domain_error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return response
 
 
+def has_nul(request: HttpRequest) -> bool:
+    """Whether the address holds a NUL, which no text of the database can: refused before any view reads it."""
+    query = request.META.get("QUERY_STRING", "")
+    return "\0" in request.path or "\0" in query or "%00" in query
+
+
 class ErrorPagesMiddleware:
     """Turns typed errors of views into pages."""
 
@@ -102,6 +108,8 @@ class ErrorPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Throttle on the way in; pages of a signed-in person are never kept by caches on the way out."""
+        if has_nul(request):
+            return error_page(request, 400)
         try:
             throttle(request)
         except TooMany as error:

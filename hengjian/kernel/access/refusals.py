@@ -30,12 +30,12 @@ def record_refusal(request: HttpRequest) -> None:
     with transaction_as(kind=actor.kind, uid=actor.account_id, duty=actor.duty_id, today=today()):
         record(
             actor=actor,
-            verb=str(error.data.get("verb", "")) or f"http.{(request.method or '').lower()}",
+            verb=str(error.data.get("verb", "")) or f"http.{(request.method or '').lower()[:20]}",
             subject=error.subject or request.path[:100],
             region=actor.home_region,
             now=now(),
             reason=error.code,
-            data={"path": request.path[:200], "method": request.method or ""},
+            data={"path": request.path[:200], "method": (request.method or "")[:20]},
             request_id=request_id(),
             refused=True,
         )

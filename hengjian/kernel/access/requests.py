@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
-_FORM = re.compile(r"^[A-Za-z0-9_-]{8,32}$")
+_FORM = re.compile(r"[A-Za-z0-9_-]{8,32}")
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -31,7 +31,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Set the id for the time of the request."""
         given = request.headers.get("X-Request-ID", "")
-        value = given if _FORM.match(given) else secrets.token_hex(8)
+        value = given if _FORM.fullmatch(given) else secrets.token_hex(8)
         token = _current.set(value)
         try:
             response = self.get_response(request)
