@@ -1,0 +1,44 @@
+"""One server and one browser for all of these tests, which stay on one worker; skipped aloud without Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.server import serving
+from tests.browser.walk import CHROMIUM, Visitor, chromium, visitor
+
+SignIn = Callable[[str], Visitor]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives Chromium."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, for all tests."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser here ({CHROMIUM}): apt-get install chromium fonts-noto-cjk")
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address(browser: Browser) -> Iterator[str]:
+    """Where the product with its demo answers; started only where there is a browser."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def enter(browser: Browser, address: str) -> Iterator[SignIn]:
+    """Sign in as somebody; an empty name stays in front of the sign-in page."""
+    with ExitStack() as stack:
+        yield lambda username: stack.enter_context(visitor(browser, address, username))
