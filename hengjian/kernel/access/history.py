@@ -48,7 +48,9 @@ def verb_label(code: str) -> str:
 
 def timeline(actor: Actor, subjects: Iterable[str], today: date) -> list[dict[str, Any]]:
     """History of one object (and its parts), newest first, as the timeline component shows it."""
-    rows = scoped(Entry.objects.filter(subject__in=list(subjects)), actor).order_by("-at")[:200]
+    rows = scoped(Entry.objects.filter(subject__in=list(subjects)), actor).order_by("-at", "-id")[
+        :200
+    ]
     return [_event(e, today) for e in rows]
 
 
@@ -113,7 +115,7 @@ def recent(actor: Actor, since: datetime, most: int) -> list[dict[str, Any]]:
     if not can(actor, "audit.entry.view"):
         return []
     people = Entry.objects.filter(at__gte=since, actor_account__isnull=False)
-    rows = scoped(people, actor).order_by("-at")[:most]
+    rows = scoped(people, actor).order_by("-at", "-id")[:most]
     return [
         {
             "title": verb_label(e.verb),

@@ -18,7 +18,7 @@ from hengjian.measures.rules.units import UnitRefused, convert_unit, unit
 KJ_PER_KGCE = Decimal("29307.6")
 STEP = Decimal("0.000001")
 ZERO = Decimal(0)
-MEASURED_NCV = "measured_ncv"
+MEASURED_NCV = N_("实测低位发热量")
 
 
 class Figure(StrEnum):

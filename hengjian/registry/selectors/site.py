@@ -197,7 +197,10 @@ def _facts(site: Site, controls: Iterable[OutputControl]) -> list[dict[str, Any]
 
 def _origin(actor: Actor, site: Site) -> list[dict[str, Any]]:
     rows = SiteSource.objects.visible_to(actor).filter(site=site).order_by("source", "source_id")
-    return [{"label": _("来源"), "value": f"{row.source} {row.source_id}"} for row in rows]
+    return [
+        {"label": _("来源"), "value": f"{row.source} {row.source_id}", "tone": "code"}
+        for row in rows
+    ]
 
 
 def _lines(actor: Actor, site: Site, today: date) -> list[dict[str, Any]]:

@@ -105,6 +105,8 @@ def _source(actor: Actor) -> Source:
 
 
 def _level(actor: Actor, site: UUID) -> tuple[str, str]:
+    if not can(actor, "monitoring.alert.view"):
+        return "none", ""  # who may not see alerts is not told that there is none
     return worst_by_site(actor, [site]).get(site, ("none", _("无预警")))
 
 
@@ -145,7 +147,9 @@ def _chart(
     by_day = {d.period: d for d in days}
     unit, limit = (verdict.unit, verdict.limit) if verdict else ("tce", None)
     if verdict:
-        values = {p: unit_use(d.energy_tce, d.output, unit) for p, d in by_day.items()}
+        values = {
+            p: unit_use(d.energy_tce, d.output, d.output_unit, unit) for p, d in by_day.items()
+        }
         name, title = _("日单耗"), _("单位产品能耗")
     else:
         values = {p: d.energy_tce for p, d in by_day.items()}

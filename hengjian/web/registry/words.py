@@ -6,8 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hengjian.kernel.text import N_
 from hengjian.measures.reference import energy_names, item_names, product_names
 from hengjian.measures.rules.units import UNITS
+
+# Kinds of energy that no factor table names: their factor depends on the year.
+_METERED = {"electricity": N_("电力"), "heat": N_("热力")}
 
 
 def product_in_words(code: str) -> str:
@@ -26,7 +30,7 @@ def line_in_words(line: dict[str, Any]) -> dict[str, Any]:
 
 def meter_in_words(meter: dict[str, Any]) -> dict[str, Any]:
     """A metering instrument with the name of what it measures."""
-    names = {**item_names(), **energy_names()}
+    names = {**item_names(), **energy_names(), **_METERED}
     return {**meter, "name": _(names.get(meter["name"], meter["name"]))}
 
 
