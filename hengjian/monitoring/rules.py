@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from hengjian.cases.states import Severity
 from hengjian.kernel.text import N_
+from hengjian.measures.rules.units import UnitRefused, convert_unit
 
 RANKS: Mapping[Severity, int] = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -126,16 +127,39 @@ def limit_product(
     return "", Incomparable.UNDECLARED if whole else ""
 
 
+MICRO = Decimal("0.000001")
 # Numerator of a unit of consumption: how many of it make a tonne of coal equivalent.
 PER_TCE: Mapping[str, int] = {"tce": 1, "kgce": 1_000, "gce": 1_000_000}
 
 
-def unit_use(energy_tce: Decimal, output: Decimal | None, unit: str) -> Decimal | None:
+def output_in(
+    output: Decimal | None, unit: str, denominators: Collection[str]
+) -> tuple[Decimal | None, str]:
+    """(output, unit) in the first denominator that measures the same (万重量箱 → 重量箱), to 10⁻⁶ of it.
+
+    As reported where its unit is a denominator already, or where none measures the same.
+    """
+    if unit in denominators:
+        return output, unit
+    for wanted in sorted(denominators):
+        try:
+            per = convert_unit(Decimal(1), unit, wanted)
+        except UnitRefused:  # toe and the like: no unit of any form
+            continue
+        return None if output is None else (output * per).quantize(MICRO), wanted
+    return output, unit
+
+
+def unit_use(
+    energy_tce: Decimal, output: Decimal | None, output_unit: str, unit: str
+) -> Decimal | None:
     """Consumption per unit of output in ``unit`` (kgce/t …); None without output or for another unit."""
-    factor = PER_TCE.get(unit.partition("/")[0])
-    if factor is None or output is None or output <= 0:
+    numerator, _per, denominator = unit.partition("/")
+    factor = PER_TCE.get(numerator)
+    made, made_unit = output_in(output, output_unit, (denominator,))
+    if factor is None or made is None or made <= 0 or made_unit != denominator:
         return None
-    return energy_tce * factor / output
+    return energy_tce * factor / made
 
 
 def one_in(evidence: Decimal) -> Decimal:

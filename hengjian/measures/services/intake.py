@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from uuid import UUID
 
 from hengjian.kernel.errors import FieldError, ValidationFailed
@@ -24,6 +25,7 @@ from hengjian.measures.rules.conversion import (
 from hengjian.measures.rules.quantity import QuantityRefused, parse_quantity
 from hengjian.measures.rules.receipt import ReportContent, canonical, plain, receipt_of_text
 from hengjian.measures.rules.units import UnitRefused, convert_unit, unit
+from hengjian.registry.reference import limit_products
 
 Stated = Mapping[str, tuple[str, str]]
 """Item code -> (value as typed, unit code or label; empty: the unit of the form)."""
@@ -137,7 +139,11 @@ def reckon(quantities: Quantities, *, factors: Sequence[Factor], day: date) -> C
 
 
 def main_output(plant: Plant, quantities: Quantities) -> DailyItem | None:
-    """The product by which consumption is divided: of the main industry first, required lines first."""
+    """The product by which consumption is divided: of the main industry first, required lines first.
+
+    Several required lines may state the same production (tyres: pieces and mass); then the one whose unit is
+    that of a limit, else no limit would ever apply.
+    """
     outputs = [
         line
         for line in plant.lines
@@ -145,9 +151,19 @@ def main_output(plant: Plant, quantities: Quantities) -> DailyItem | None:
     ]
     return min(
         outputs,
-        key=lambda line: (plant.main_industry not in line.industries, not line.required),
+        key=lambda line: (
+            plant.main_industry not in line.industries,
+            not line.required,
+            line.required and line.product_code not in _limited(),
+        ),
         default=None,
     )
+
+
+@cache
+def _limited() -> frozenset[str]:
+    """Products whose limits compare the energy of a whole site."""
+    return frozenset(row.product_code for row in limit_products() if row.whole_site)
 
 
 def is_zero(quantities: Quantities) -> bool:

@@ -200,7 +200,7 @@ def _parameter(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _input(alert: Alert, report: Report) -> dict[str, Any]:
-    use = unit_use(report.energy_tce, report.output, alert.unit)
+    use = unit_use(report.energy_tce, report.output, report.output_unit, alert.unit)
     first = report.revision == 1
     return {
         "id": report.pk,
@@ -220,7 +220,7 @@ def _chart(actor: Actor, alert: Alert) -> tuple[dict[str, Any], str]:
     """Daily consumption, the judged value of the days that hit, the limit; floats, for drawing only."""
     begin = max(min(alert.period_start, alert.first), alert.last - timedelta(days=CHART_DAYS - 1))
     daily = {
-        row.period: unit_use(row.energy_tce, row.output, alert.unit)
+        row.period: unit_use(row.energy_tce, row.output, row.output_unit, alert.unit)
         for row in series(actor, alert.site_id, begin, alert.last)
     }
     judged = dict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,7 +16,7 @@ from hengjian.analytics.session import load
 from hengjian.kernel.access.actor import Actor
 from hengjian.measures.selectors.facts import facts
 from hengjian.monitoring.facts import DAILY, LIMITS, SITES, Tables
-from hengjian.monitoring.rules import LimitChoice, limit_product
+from hengjian.monitoring.rules import PER_TCE, LimitChoice, limit_product, output_in
 from hengjian.registry.models import Limit, Line, Site, SiteIndustry
 from hengjian.registry.reference import limit_products
 
@@ -83,9 +83,11 @@ def write_tables(
     """Write the months that hold ``first``..``last`` anew and bind them, with limits and sites.
 
     A reported product becomes the product of the limit that its line names; where none is comparable it keeps
-    its code, which no limit bears, and the reason is kept beside.
+    its code, which no limit bears, and the reason is kept beside. Output is written in the unit that the limit
+    divides by (万重量箱 → 重量箱); where none measures the same it stays, and the rule says so.
     """
-    known = plants(actor)
+    known, limits = plants(actor), limit_rows()
+    units = _denominators(limits)
     lake = Lake(root)
     incomparable: dict[tuple[str, str], str] = {}
     sites: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -99,6 +101,9 @@ def write_tables(
             plant = known[fact["site_id"]]
             name, why = plant.compared_as(fact["industry"], fact["product"])
             row["product"] = name or fact["product"]
+            row["output"], row["product_unit"] = output_in(
+                fact["output"], fact["product_unit"], units[fact["industry"], row["product"]]
+            )
             if why:
                 incomparable[fact["site_id"], row["product"]] = why
             sites[fact["site_id"], fact["industry"], row["product"]] = {
@@ -111,8 +116,18 @@ def write_tables(
             rows.append(row)
         lake.write_month(DAILY, month, rows)
     daily = lake.read(con, DAILY, [month for month, _ in months])
-    tables = Tables(daily, load(LIMITS, limit_rows()), load(SITES, sites.values()))
+    tables = Tables(daily, load(LIMITS, limits), load(SITES, sites.values()))
     return Written(tables, incomparable)
+
+
+def _denominators(limits: Iterable[Mapping[str, Any]]) -> Mapping[tuple[str, str], set[str]]:
+    """By industry and product of a limit: the units of output by which limits of energy divide."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for limit in limits:
+        numerator, _per, denominator = limit["unit"].partition("/")
+        if numerator in PER_TCE:
+            found[limit["industry"], limit["product"]].add(denominator)
+    return found
 
 
 def limit_rows() -> list[dict[str, Any]]:

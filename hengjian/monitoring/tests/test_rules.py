@@ -19,6 +19,7 @@ from hengjian.monitoring.rules import (
     limit_product,
     match,
     one_in,
+    output_in,
     streaks,
     unit_use,
 )
@@ -101,8 +102,35 @@ def test_a_whole_site_is_compared_only_where_one_product_takes_all(
 
 
 def test_unit_use() -> None:
-    assert unit_use(Decimal(475), Decimal(500), "kgce/t") == 950
-    assert unit_use(Decimal(1), Decimal(1), "tce/t") == 1
-    for output, unit in ((None, "kgce/t"), (Decimal(0), "kgce/t"), (Decimal(5), "kWh/t")):
-        assert unit_use(Decimal(1), output, unit) is None
+    assert unit_use(Decimal(475), Decimal(500), "t", "kgce/t") == 950
+    assert unit_use(Decimal(1), Decimal(1), "t", "tce/t") == 1
+    assert unit_use(Decimal(70), Decimal("0.5"), "1e4weight_case", "kgce/weight_case") == 14
+    for output, reported, unit in (
+        (None, "t", "kgce/t"),
+        (Decimal(0), "t", "kgce/t"),
+        (Decimal(5), "t", "kWh/t"),
+        (Decimal(5), "1e4tire", "kgce/t"),
+        (Decimal(5), "t", "kgce/toe"),
+    ):
+        assert unit_use(Decimal(1), output, reported, unit) is None
     assert one_in(Decimal(3)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("output", "unit", "denominators", "expected"),
+    [
+        ("2.5", "1e4weight_case", {"weight_case"}, ("25000", "weight_case")),
+        ("1.25", "1e4m2", {"1000m2"}, ("12.5", "1000m2")),
+        ("3", "1e4m2", {"m2"}, ("30000", "m2")),
+        ("7", "t", {"kg", "t"}, ("7", "t")),
+        ("0.0007", "kg", {"t"}, ("0.000001", "t")),
+        ("7", "1e4tire", {"t"}, ("7", "1e4tire")),
+        ("7", "t", {"toe"}, ("7", "t")),
+        ("7", "t", set(), ("7", "t")),
+    ],
+)
+def test_output_takes_the_unit_of_a_limit_that_measures_the_same(
+    output: str, unit: str, denominators: set[str], expected: tuple[str, str]
+) -> None:
+    assert output_in(Decimal(output), unit, denominators) == (Decimal(expected[0]), expected[1])
+    assert output_in(None, unit, denominators) == (None, expected[1])

@@ -176,3 +176,18 @@ def test_a_day_later_one_day_is_added_and_no_alert_doubles(
     assert Report.objects.count() == before + counts["reports"]
     assert Alert.objects.count() == alerts
     assert counts["acts"] == 0
+
+
+def test_every_site_that_the_plan_gives_a_limit_is_judged_whatever_its_unit(demo: Loaded) -> None:
+    verdicts = {
+        key: set(
+            Verdict.objects.filter(rule="L101", site=demo.sites[key]).values_list(
+                "verdict", flat=True
+            )
+        )
+        for key, plant in plants().items()
+        if plant.level is not None
+    }
+    recipes = {plants()[key].recipe for key in verdicts}
+    assert {"glass", "tile", "membrane", "tire"} <= recipes
+    assert {key: v for key, v in verdicts.items() if not v & {"over", "within"}} == {}
