@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from tests.support import database
@@ -13,6 +14,11 @@ from tests.support.plugin import SERVER
 
 if TYPE_CHECKING:
     from tests.support.cast import HouseClient
+
+
+def pytest_configure() -> None:
+    """Hashing that is slow on purpose would be half of the suite's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,32 @@ def test_web_without_a_secret_is_refused() -> None:
     assert run.stderr.strip().startswith("缺少设置 HENGJIAN_SECRET_KEY")
 
 
+@pytest.mark.parametrize("process", ["web", "worker"])
+def test_a_short_secret_is_refused(process: str) -> None:
+    url = f"HENGJIAN_{process.upper()}_DATABASE_URL"
+    given = {url: UNREACHABLE, "HENGJIAN_SECRET_KEY": "x" * 49}
+    run = program("check", "--process", process, **given)
+    assert run.returncode == 1
+    assert "HENGJIAN_SECRET_KEY 太短" in run.stderr
+    assert one_sentence(run.stderr)
+
+
+def test_a_server_started_around_the_command_line_needs_a_secret_too() -> None:
+    """Granian or gunicorn on the entry itself; the control: with a secret it loads."""
+
+    def load(**env: str) -> subprocess.CompletedProcess[str]:
+        code = "import hengjian.config.wsgi"
+        return subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", code],
+            cwd=CLONE, capture_output=True, text=True, check=False, env={"PATH": "", **env},
+        )  # fmt: skip
+
+    without = load()
+    assert without.returncode != 0
+    assert "缺少设置 HENGJIAN_SECRET_KEY" in without.stderr
+    assert load(HENGJIAN_SECRET_KEY=SECRET).returncode == 0
+
+
 SECRET = "x" * 50
 UNREACHABLE = "postgresql://hengjian_owner:p@/hengjian?host=/nowhere"
 
@@ -163,7 +189,7 @@ def test_init_prints_sql_that_makes_the_logins_without_a_database() -> None:
     assert run.returncode == 0
     assert run.stderr == ""
     for login in ("hengjian_owner", "hengjian_web", "hengjian_worker"):
-        assert f"GRANT CONNECT ON DATABASE hengjian TO {login};" in run.stdout
+        assert f'GRANT CONNECT ON DATABASE "hengjian" TO {login};' in run.stdout
     assert "PASSWORD" not in run.stdout
 
 
