@@ -50,6 +50,10 @@ SECRET_KEY = env_str(
     "HENGJIAN_SECRET_KEY",
     hashlib.sha256(str(BASE_DIR).encode()).hexdigest() if DEMO or DEBUG else "",
 )
+LEAST_SECRET = 50
+if 0 < len(SECRET_KEY) < LEAST_SECRET and PROCESS != "owner":
+    raise ImproperlyConfigured(N_("设置 HENGJIAN_SECRET_KEY 太短，至少 50 个字符"))
+SECRET_IS_SET = bool(SECRET_KEY)
 if not SECRET_KEY:
     # Only the owner's and test commands may run without a secret; web and worker check it at start.
     SECRET_KEY = "unset-" + "0" * 44
@@ -151,8 +155,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 AUTH_USER_MODEL = "access.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "hengjian.kernel.access.backends.HouseBackend",
 ]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
@@ -196,6 +199,7 @@ AXES_FAILURE_LIMIT = env_int("HENGJIAN_LOCKOUT_FAILURES", 5)
 AXES_COOLOFF_TIME = env_int("HENGJIAN_LOCKOUT_MINUTES", 15) / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "hengjian.kernel.access.passwords.lockout_name"
+AXES_CLIENT_IP_CALLABLE = "hengjian.kernel.access.requests.client_address"
 AXES_LOCKOUT_CALLABLE = "hengjian.web.errors.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -218,11 +222,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "hengjian.web.errors.csrf_failed"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https")
-    if env_bool("HENGJIAN_BEHIND_PROXY", default=False)
-    else None
-)
+BEHIND_PROXY = env_bool("HENGJIAN_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -127,7 +127,7 @@ def attack(
         htmx = {"HX-Request": "true"} if chance.random() < 0.3 else {}
         sent = [(b"", "")] if method == "GET" else list(bodies(chance, [*read, *fields]))
         for body, kind in sent:
-            extra = {"QUERY_STRING": query} if method == "GET" or chance.random() < 0.3 else {}
+            extra: Any = {"QUERY_STRING": query} if method == "GET" or chance.random() < 0.3 else {}
             response = client.generic(method, url, body, kind, headers=htmx, **extra)
             if wrong := verdict(response):
                 yield f"{wrong} <- {method} {url} {kind} {query[:300]} {body[:300]!r}"

@@ -105,5 +105,5 @@ class HouseClient(Client):
 
     def sign_in(self, who: Account) -> HouseClient:
         """Signed in without the form."""
-        self.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+        self.force_login(who, backend="hengjian.kernel.access.backends.HouseBackend")
         return self

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.models import Account
-from hengjian.kernel.access.services import change_password
+from hengjian.kernel.access.requests import client_address
+from hengjian.kernel.access.services import change_password, record_sign_in
 from hengjian.kernel.calendar.clock import now
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """No throttle of allauth's: django-axes and the token buckets do it in the database."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As lockout and throttle see it."""
+        return client_address(request)
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        """The last step of signing in, second factor included; recorded."""
+        super().login(request, user)
+        record_sign_in(account=user, now=now())
 
     def set_password(self, user: Account, password: str) -> None:
         """With history, date and audit."""

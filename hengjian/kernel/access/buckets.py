@@ -1,4 +1,4 @@
-"""Token buckets in the database: sign-in, API and uploads, each user and address with its own.
+"""Token buckets in the database: sign-in by address, API and uploads by session and address.
 
 Outside of the request's transaction, so that a refused request spends its token all the same.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection
 
+from hengjian.kernel.access.requests import client_address
 from hengjian.kernel.calendar.clock import now
 from hengjian.kernel.errors import TooMany
 
@@ -33,6 +34,9 @@ LIMITS: Mapping[str, Limit] = {
     "signin": Limit(20, 20),
     "api": Limit(240, 240),
     "upload": Limit(20, 10),
+    # All sessions of an address together: a cookie that the sender made up gives no fresh bucket.
+    "api_address": Limit(2400, 2400),
+    "upload_address": Limit(200, 100),
 }
 
 _TAKE = """
@@ -79,8 +83,16 @@ def take(kind: str, subject: str, moment: datetime) -> None:
 
 
 def throttle(request: HttpRequest) -> None:
-    """Take the request's token, of its address and session; raises TooMany. Called before any transaction opens."""
+    """Take the request's tokens, of its address and (but for sign-in) its session; raises TooMany.
+
+    Called before any transaction opens.
+    """
     kind = classify(request)
-    if kind and settings.RATE_LIMITS:
-        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        take(kind, f"{request.META.get('REMOTE_ADDR', '')}|{session}", now())
+    if not kind or not settings.RATE_LIMITS:
+        return
+    address = client_address(request)
+    if kind == "signin":
+        take(kind, address, now())
+        return
+    take(f"{kind}_address", address, now())
+    take(kind, f"{address}|{request.COOKIES.get(settings.SESSION_COOKIE_NAME, '')}", now())

@@ -7,7 +7,10 @@ import re
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -19,6 +22,20 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 def request_id() -> str:
     """The id of the request or job being served; empty outside of one."""
     return _current.get()
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that lockout and throttle count for.
+
+    Behind the proxy (HENGJIAN_BEHIND_PROXY) it is the last of ``X-Forwarded-For``, which the proxy itself appended;
+    what stands before it, and the whole header without a proxy, is the sender's own saying.
+    """
+    seen = str(request.META.get("REMOTE_ADDR", ""))
+    told = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    try:
+        return str(ip_address(told.rpartition(",")[2].strip()))
+    except ValueError:
+        return seen
 
 
 class RequestIdMiddleware:

@@ -14,6 +14,7 @@ from hengjian.kernel.access.declare import ROLES, Role, Sphere
 from hengjian.kernel.access.models import Account, Duty, PasswordHistory, Reach
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
+from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.errors import FieldError, NotVisible, ValidationFailed
 from hengjian.kernel.text import N_
 
@@ -68,6 +69,14 @@ def change_password(*, account: Account, password: str, now: datetime) -> None:
     holder = Actor(account.pk, account.name, None, "", None, ROLES[Role.SYSTEM_ADMIN].kind)
     record(
         actor=holder, verb="access.password.change", subject=f"access.account:{account.pk}", now=now
+    )
+
+
+def record_sign_in(*, account: Account, now: datetime) -> None:
+    """Keep that the account signed in; which post acts is said by each act."""
+    holder = Actor(account.pk, account.name, None, "", None, Kind.ANONYMOUS)
+    record(
+        actor=holder, verb="access.session.open", subject=f"access.account:{account.pk}", now=now
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from allauth.account.views import LoginView
+from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from axes.decorators import axes_dispatch
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,6 +17,7 @@ from django.views.decorators.http import require_POST
 from hengjian.kernel.access.services import assume_duty
 from hengjian.kernel.errors import NotVisible
 from hengjian.web.access.demo import demo_accounts
+from hengjian.web.errors import locked_out
 from hengjian.web.requests import HouseRequest
 
 
@@ -31,6 +35,50 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
 
 
 sign_in = SignIn.as_view()
+
+
+class _CodesCount:
+    """A wrong code counts like a wrong password: whoever knows the password must not guess the code at leisure."""
+
+    request: HouseRequest
+
+    def _guessed(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    def post(self, request: HouseRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """No code is looked at while the account is locked from this address."""
+        if not AxesProxyHandler.is_allowed(request, self._guessed()):
+            return locked_out(request)
+        response: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]  # allauth's view
+        return response
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        """Count; the lock shows at once."""
+        guessed = self._guessed()
+        AxesProxyHandler.user_login_failed(
+            sender=type(self), credentials=guessed, request=self.request
+        )
+        if not AxesProxyHandler.is_allowed(self.request, guessed):
+            return locked_out(self.request)
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]  # allauth's view
+        return response
+
+
+class SecondFactor(_CodesCount, AuthenticateView):  # type: ignore[misc]  # allauth has no types
+    """The code after the password."""
+
+    def _guessed(self) -> dict[str, str]:
+        return {"username": self.stage.login.user.username}
+
+
+class SecondFactorAgain(_CodesCount, ReauthenticateView):  # type: ignore[misc]  # allauth has no types
+    """The code before an act that a stolen session must not do."""
+
+    def _guessed(self) -> dict[str, str]:
+        return {"username": self.request.user.get_username()}
+
+
+second_factor, second_factor_again = SecondFactor.as_view(), SecondFactorAgain.as_view()
 
 
 @require_POST
