@@ -133,7 +133,7 @@ def test_a_server_started_around_the_command_line_needs_a_secret_too() -> None:
 
     def load(**env: str) -> subprocess.CompletedProcess[str]:
         code = "import hengjian.config.wsgi"
-        return subprocess.run(  # noqa: S603 - our own interpreter
+        return subprocess.run(
             [sys.executable, "-c", code],
             cwd=CLONE, capture_output=True, text=True, check=False, env={"PATH": "", **env},
         )  # fmt: skip
