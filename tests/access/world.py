@@ -92,6 +92,7 @@ def build() -> World:
         file = store(
             actor=worker("test"), subject=f"registry.site:{site.pk}", name=f"{CANARY[place]}.pdf",
             stream=BytesIO(b"%PDF-1.4\n%%EOF\n"), now=now(), region=region, enterprise=site.enterprise_id, site=site.pk,
+            for_resident=True,
         )  # fmt: skip
         world.ids |= {
             ("site", place): site.pk,

@@ -151,7 +151,7 @@ def _keep_files(
             stream=stream,
             region=made.region_id,
             enterprise=made.enterprise_id,
-            site=None,
+            site=made.site_id,
             now=now,
         )
 

@@ -27,7 +27,12 @@ class File(models.Model):
     )
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     enterprise = models.UUIDField(null=True)
-    site = models.UUIDField(null=True)
+    site = models.UUIDField(
+        null=True, db_comment="site it belongs to; its region follows the site's (registry 0003)"
+    )
+    resident_site = models.UUIDField(
+        null=True, db_comment="the same site where its resident supervisor may see the file"
+    )
     received_at = models.DateTimeField()
     received_by = models.BigIntegerField(null=True, db_comment="account id")
 
@@ -37,6 +42,11 @@ class File(models.Model):
         db_table = "files_file"
         constraints = (
             models.UniqueConstraint(fields=("subject", "sha256"), name="files_file_once"),
+            models.CheckConstraint(
+                condition=models.Q(resident_site=None)
+                | models.Q(site__isnull=False, resident_site=models.F("site")),
+                name="files_file_resident_of_site",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Files are reached through the object they belong to; the table itself holds no figures.
 
 A row carries the scope of its object. A caller who must keep a file from the enterprise (evidence of a
-case, another source's report) leaves ``enterprise`` empty, from the resident supervisor ``site``.
+case, another source's report) leaves ``enterprise`` empty, from the resident supervisor ``resident_site``.
 """
 
 from hengjian.kernel.access.declare import ENTERPRISE, OFFICIALS, Role, Verb
@@ -18,7 +18,7 @@ VERBS = (
 TABLES = (
     Table(
         "files_file",
-        scope=Scope(region="region_id", enterprise="enterprise", site="site"),
+        scope=Scope(region="region_id", enterprise="enterprise", site="resident_site"),
         grants={
             Kind.STAFF: "SELECT INSERT",
             Kind.RESIDENT: "SELECT INSERT",

@@ -37,10 +37,12 @@ def store(
     enterprise: UUID | None,
     site: UUID | None,
     now: datetime,
+    for_resident: bool = False,
 ) -> File:
     """Keep a file of the object ``subject`` (``kind:id``); the same content again gives the row that is there.
 
-    Whether the actor may add to the object is asked by the service of the object, which calls this one.
+    Whether the actor may add to the object is asked by the service of the object, which calls this one. A file of
+    a site moves with it; ``for_resident`` shows it to the site's resident supervisor too.
 
     Raises:
         NotPermitted, NotVisible: as every act.
@@ -53,6 +55,7 @@ def store(
         region_id=region,
         enterprise=enterprise,
         site=site,
+        resident_site=site if for_resident else None,
         received_at=now,
         received_by=actor.account_id,
     )

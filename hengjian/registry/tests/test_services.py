@@ -1,18 +1,22 @@
 """Commands of the registry under the actor's database role: right and wrong post, place and time."""
 
+import io
 import json
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.db import ProgrammingError, transaction
+from pytest_django.fixtures import Settings
 
 from hengjian.kernel.access.actor import Actor, worker
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.audit.models import Entry
 from hengjian.kernel.calendar.clock import now
 from hengjian.kernel.errors import Conflict, NotPermitted, NotVisible, ValidationFailed
+from hengjian.kernel.files.services import store
 from hengjian.registry.models import Enterprise, EnterpriseName, Line, Meter, Site, SiteIndustry
 from hengjian.registry.rules.facts import NewLine, NewSite, SiteFacts
 from hengjian.registry.selectors.site import facts_of
@@ -195,11 +199,18 @@ def test_nobody_changes_a_site_of_another_city() -> None:
 
 
 @pytest.mark.clause("W3", "G1")
-def test_confirming_the_region_moves_everything_that_hangs_on_the_site() -> None:
+def test_confirming_the_region_moves_everything_that_hangs_on_the_site(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_DIR = tmp_path
     site = make_site(region=DONGGANG)
     sister = make_site(region=DONGGANG, enterprise=site.enterprise)
     make_line(site)
     make_meter(site)
+    file = store(
+        actor=worker("test"), subject=f"registry.site:{site.pk}", name="照片.pdf",
+        stream=io.BytesIO(b"%PDF-1.7\n%%EOF\n"), region=DONGGANG, enterprise=None, site=site.pk, now=now(),
+    )  # fmt: skip
     EnterpriseName.objects.create(
         enterprise=site.enterprise, regions=[DONGGANG], name="甲乙老厂", kind="former"
     )
@@ -211,6 +222,8 @@ def test_confirming_the_region_moves_everything_that_hangs_on_the_site() -> None
             )
     for model in (SiteIndustry, Line, Meter):
         assert model.objects.get(site=site).region_id == LANSHAN
+    file.refresh_from_db()
+    assert file.region_id == LANSHAN
     assert sister.industries.get().region_id == DONGGANG
     enterprise = Enterprise.objects.get()
     assert enterprise.regions == [DONGGANG, LANSHAN]

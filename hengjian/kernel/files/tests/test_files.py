@@ -8,7 +8,7 @@ import random
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -31,6 +31,7 @@ from hengjian.kernel.files.selectors import files_of, open_file, path_of
 from hengjian.kernel.files.services import store
 from hengjian.kernel.files.tests.bad_images import ACCEPTED, REFUSED, SCRIPT
 from hengjian.kernel.files.tests.hostile import archive, parts, sheet_xml
+from hengjian.registry.tests.factories import make_site
 from tests.support.cast import LINYI, RIZHAO, actor
 from tests.support.roles import acting
 
@@ -54,8 +55,6 @@ def send(
     subject: str = "cases.problem:1",
     *,
     region: int = RIZHAO,
-    enterprise: UUID | None = None,
-    site: UUID | None = None,
 ) -> File:
     with acting(who):
         return store(
@@ -64,8 +63,8 @@ def send(
             name=name,
             stream=io.BytesIO(content),
             region=region,
-            enterprise=enterprise,
-            site=site,
+            enterprise=None,
+            site=None,
             now=NOW,
         )
 
@@ -252,22 +251,32 @@ def test_a_lost_content_is_said(folder: Path) -> None:
 @database
 @pytest.mark.clause("G2")
 def test_both_walls_agree_on_who_sees_a_file() -> None:
-    enterprise, site = uuid4(), uuid4()
+    place = make_site()
+    enterprise, site = place.enterprise_id, place.pk
     sender = actor(Role.ENTERPRISE_REPORTER, enterprises=[enterprise])
-    send(sender, PDF, subject="own", enterprise=enterprise, site=site)
+    with acting(sender):
+        store(
+            actor=sender, subject="own", name="照片.pdf", stream=io.BytesIO(PDF), region=place.region_id,
+            enterprise=enterprise, site=site, now=NOW, for_resident=True,
+        )  # fmt: skip
     city = actor(Role.CITY_OFFICER)
     send(city, PDF, subject="internal")
+    with acting(city):
+        store(
+            actor=city, subject="case", name="照片.pdf", stream=io.BytesIO(PDF), region=place.region_id,
+            enterprise=None, site=site, now=NOW,
+        )  # fmt: skip
     expected = [
         (sender, {"own"}),
         (actor(Role.ENTERPRISE_REVIEWER, enterprises=[enterprise]), {"own"}),
         (actor(Role.ENTERPRISE_REPORTER, enterprises=[uuid4()]), set()),
         (actor(Role.RESIDENT_SUPERVISOR, sites=[site]), {"own"}),
         (actor(Role.RESIDENT_SUPERVISOR, sites=[uuid4()]), set()),
-        (city, {"own", "internal"}),
+        (city, {"own", "internal", "case"}),
         (actor(Role.CITY_OFFICER, region=LINYI), set()),
-        (actor(Role.DRC_OFFICER), {"own", "internal"}),
-        (actor(Role.OVERSIGHT), {"own", "internal"}),
-        (worker("test"), {"own", "internal"}),
+        (actor(Role.DRC_OFFICER), {"own", "internal", "case"}),
+        (actor(Role.OVERSIGHT), {"own", "internal", "case"}),
+        (worker("test"), {"own", "internal", "case"}),
     ]
     for who, subjects in expected:
         assert {f.subject for f in File.objects.visible_to(who)} == subjects, who.role
@@ -300,6 +309,9 @@ def test_the_database_refuses_what_python_would_let_through() -> None:
     )
     forged.subject = "forged"
     with pytest.raises(DatabaseError, match="row-level security"), acting(stranger):
+        forged.save(force_insert=True)
+    forged.site = uuid4()
+    with pytest.raises(DatabaseError, match="follows_site"), transaction.atomic():
         forged.save(force_insert=True)
     for statement in ("UPDATE files_file SET name = 'x'", "DELETE FROM files_file"):
         with (
