@@ -61,14 +61,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         """Connect by the user name that the identity service vouches for; unknown people are sent back."""
         if sociallogin.is_existing:
             return
-        name = str(sociallogin.account.extra_data.get("preferred_username", "")).strip().lower()
+        claims = sociallogin.account.extra_data
+        claims = {**claims.get("id_token", {}), **claims.get("userinfo", {})}
+        name = str(claims.get("preferred_username", "")).strip().lower()
         account = Account.objects.filter(username=name, is_active=True).first() if name else None
         if account is None:
             messages.error(
                 request, _("统一身份认证通过，但本系统没有为您开通账号，请联系系统管理员")
             )
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
-        sociallogin.connect(request, account)
+        # Not sociallogin.connect(): it saves every column of the account, which nobody signed out may.
+        sociallogin.user = sociallogin.account.user = account
+        sociallogin.account.save()
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
