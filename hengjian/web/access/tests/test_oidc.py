@@ -22,9 +22,10 @@ class Service(BaseHTTPRequestHandler):
     """Discovery, token and user info of one user, whose name the test sets."""
 
     user = ""
+    base = ""
 
     def do_GET(self) -> None:
-        base = f"http://127.0.0.1:{self.server.server_address[1]}"
+        base = self.base
         if self.path.endswith("/.well-known/openid-configuration"):
             names = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
             self.answer(
@@ -52,9 +53,10 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture(autouse=True)
 def service(settings: Any) -> Iterator[None]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    Service.base = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     app = {"provider_id": "province", "name": "统一认证", "client_id": "hj", "secret": "s"}
-    app["settings"] = {"server_url": f"http://127.0.0.1:{server.server_address[1]}"}  # type: ignore[assignment]
+    app["settings"] = {"server_url": Service.base}  # type: ignore[assignment]
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
     yield
     server.shutdown()
