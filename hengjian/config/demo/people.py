@@ -101,5 +101,10 @@ def _person(actor: Actor, held: Holding, enterprise: UUID | None, now: datetime)
             demo=True,
         )
     return register_person(
-        actor=actor, name=held.person, region=held.region, account=account, enterprise=enterprise
+        actor=actor,
+        name=held.person,
+        region=held.region,
+        account=account,
+        now=now,
+        enterprise=enterprise,
     )

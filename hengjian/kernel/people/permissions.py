@@ -11,6 +11,7 @@ READERS = OFFICIALS | {Role.OVERSIGHT, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
 
 VERBS = (
     Verb("people.post.view", N_("查看岗位与人员"), READERS),
+    Verb("people.person.register", N_("登记人员"), APPOINTERS, platform=True),
     Verb("people.term.appoint", N_("任命"), APPOINTERS, platform=True),
     Verb("people.term.end", N_("结束任期"), APPOINTERS, platform=True),
     Verb(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.declare import ROLES, Role
@@ -20,6 +20,7 @@ from hengjian.kernel.text import N_
 
 # These reach nothing by their post alone: a campaign or an invitation gives them dated reach.
 _REACH_BY_INVITATION = frozenset({Role.GROUP_LEADER, Role.GROUP_MEMBER})
+_ONE_NAME = "people_organ_once"
 
 
 @transaction.atomic
@@ -33,12 +34,18 @@ def create_organ(
     enterprise: UUID | None = None,
     site: UUID | None = None,
 ) -> Organ:
-    """Register an organ."""
+    """Register an organ. ValidationFailed: the region has one of that name."""
     require(actor, "people.organ.create")
     organ = Organ(
         name=name, department=department, region_id=region, enterprise=enterprise, site=site
     )
-    organ.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            organ.save(force_insert=True)
+    except IntegrityError as error:
+        if _ONE_NAME not in str(error):
+            raise
+        raise ValidationFailed([FieldError("name", N_("该区域已有同名机构"))]) from error
     record(
         actor=actor,
         verb="people.organ.create",
@@ -78,12 +85,26 @@ def create_post(
 
 @transaction.atomic
 def register_person(
-    *, actor: Actor, name: str, region: int, account: Account | None, enterprise: UUID | None = None
+    *,
+    actor: Actor,
+    name: str,
+    region: int,
+    account: Account | None,
+    now: datetime,
+    enterprise: UUID | None = None,
 ) -> Person:
-    """A person who may be appointed; the account is optional."""
-    require(actor, "people.term.appoint")
+    """A person who may be appointed; the account is optional. NotVisible: a region out of scope."""
     person = Person(name=name, region_id=region, account=account, enterprise=enterprise)
+    require(actor, "people.person.register", person)
     person.save(force_insert=True)
+    record(
+        actor=actor,
+        verb="people.person.register",
+        subject=f"people.person:{person.pk}",
+        region=region,
+        now=now,
+        data={"name": name, "account": account.pk if account else None},
+    )
     return person
 
 

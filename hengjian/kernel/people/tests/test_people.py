@@ -41,7 +41,7 @@ def a_post(region: int = RIZHAO, role: Role = Role.CITY_OFFICER, title: str = "�
 
 
 def a_person(name: str = "张三", region: int = RIZHAO, who: Account | None = None) -> Person:
-    return register_person(actor=worker("test"), name=name, region=region, account=who)
+    return register_person(actor=worker("test"), name=name, region=region, account=who, now=NOW)
 
 
 def put(
@@ -287,3 +287,33 @@ def test_vacancies_are_counted_and_listed() -> None:
     assert listed == {"无人", "到期", "代管"}
     assert counted == len(listed), "the count and the list agree: a substitute fills no post"
     assert vacant.title in listed
+
+
+def test_a_person_is_registered_within_the_own_area_and_leaves_a_trace() -> None:
+    officer = actor(Role.CITY_OFFICER)
+    with acting(officer):
+        person = register_person(actor=officer, name="王五", region=DONGGANG, account=None, now=NOW)
+    entry = Entry.objects.get(verb="people.person.register")
+    assert (entry.subject, entry.region) == (f"people.person:{person.pk}", DONGGANG)
+    assert "王五" in entry.canon
+    with pytest.raises(NotVisible):
+        register_person(actor=officer, name="王五", region=LINYI, account=None, now=NOW)
+    with pytest.raises(NotPermitted):
+        register_person(
+            actor=actor(Role.ENTERPRISE_REPORTER),
+            name="王五",
+            region=DONGGANG,
+            account=None,
+            now=NOW,
+        )
+    assert Person.objects.filter(name="王五").count() == 1
+
+
+def test_a_second_organ_of_one_name_is_said_to_the_field() -> None:
+    organ = a_post().organ
+    admin = actor(Role.SYSTEM_ADMIN)
+    with pytest.raises(ValidationFailed) as caught, acting(admin):
+        create_organ(actor=admin, name=organ.name, department="iit", region=RIZHAO, now=NOW)
+    assert [fault.field for fault in caught.value.errors] == ["name"]
+    elsewhere = create_organ(actor=admin, name=organ.name, department="iit", region=LINYI, now=NOW)
+    assert elsewhere.pk != organ.pk
