@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,9 +55,16 @@ def serving(purpose: str = "browser") -> Iterator[str]:
         command = [sys.executable, "-m", "hengjian.config.cli", "serve", "--port", str(port)]
         web = Child(command, environment, folder / "web.log")
         stack.callback(web.stop)
+        stack.callback(_tell, web)
         address = f"http://127.0.0.1:{port}"
         _wait(web, address)
         yield address
+
+
+def _tell(web: Child) -> None:
+    """Errors that the server logged, into the output of the test that ends last."""
+    errors = [line for line in web.log.read_text().splitlines() if '"level": "ERROR"' in line]
+    print("\n".join(errors[:5]))  # noqa: T201 - the log is gone afterwards
 
 
 def free_port() -> int:
@@ -81,13 +89,16 @@ def _load(environment: dict[str, str], folder: Path) -> None:
 
 
 def _wait(web: Child, address: str) -> None:
-    deadline = time.monotonic() + READY_SECONDS
+    answer, deadline = "", time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if not web.alive:
             raise Unready(f"the web server ended: {web.last_words()}")
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=5):
                 return
-        except OSError:
-            time.sleep(0.1)
-    raise Unready(f"not ready after {READY_SECONDS} s: {web.last_words()}")
+        except urllib.error.HTTPError as error:
+            answer = error.read(400).decode()
+        except OSError as error:
+            answer = str(error)
+        time.sleep(0.1)
+    raise Unready(f"not ready after {READY_SECONDS} s: {answer}: {web.last_words()}")

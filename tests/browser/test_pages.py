@@ -75,7 +75,7 @@ def test_every_page_is_sound(enter: SignIn, role: str) -> None:
         met[kind(path)] = who.page.evaluate(checks.WEIGHT)
     for page, weight in met.items():
         kib = weight["bytes"] / 1024
-        print(
+        print(  # noqa: T201 - measured, for who asks with -rP; a busy machine must not fail
             f"{role} {page}: {weight['requests']} requests, {kib:.0f} KiB, first byte {weight['wait']} ms, loaded {weight['done']} ms"
         )
     MET_BEFORE.update(met)
