@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Barrier
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection, transaction
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.audit.models import Entry
@@ -21,26 +16,11 @@ from hengjian.kernel.errors import Conflict
 from hengjian.measures.models import Report
 from hengjian.measures.services.submission import submit_report
 from hengjian.measures.tests.scene import DAY, NOW, QUANTITIES, TODAY, Scene, make_scene
-from tests.support import database
-from tests.support.plugin import SERVER
+from tests.support.at_once import own_database, run_at_once
 from tests.support.roles import as_loader_now
 
 SENDERS = 32
 pytestmark = pytest.mark.slow
-
-
-@contextmanager
-def own_connection(name: str) -> Iterator[BaseDatabaseWrapper]:
-    """This thread's default connection goes to the database ``name`` and commits."""
-    former = connections["default"]
-    wrapper = former.copy()
-    wrapper.settings_dict = {**former.settings_dict, "NAME": name}
-    connections["default"] = wrapper
-    try:
-        yield wrapper
-    finally:
-        wrapper.close()
-        connections["default"] = former
 
 
 @pytest.fixture
@@ -48,29 +28,11 @@ def stage(
     django_db_setup: None, django_db_blocker: Any, worker_id: str
 ) -> Iterator[tuple[str, Scene]]:
     """A committed scene in a clone of its own."""
-    with (
-        django_db_blocker.unblock(),
-        database.clone(SERVER, f"threads_{worker_id}") as name,
-        own_connection(name),
-    ):
+    with django_db_blocker.unblock(), own_database(f"threads_{worker_id}") as name:
         with transaction.atomic():
             as_loader_now()
             scene = make_scene()
         yield name, scene
-
-
-def run_at_once(name: str, act: Callable[[int], str]) -> Counter[str]:
-    """Every sender waits for all others, then acts on a connection of his own."""
-    barrier = Barrier(SENDERS)
-
-    def one(number: int) -> str:
-        with own_connection(name) as wrapper:
-            wrapper.ensure_connection()
-            barrier.wait(timeout=60)
-            return act(number)
-
-    with ThreadPoolExecutor(SENDERS) as pool:
-        return Counter(pool.map(one, range(SENDERS)))
 
 
 def send(actor: Actor, scene: Scene, report_id: UUID, coal: int = 500) -> str:
@@ -104,7 +66,7 @@ def actor_committed(scene: Scene) -> Actor:
 def test_the_same_report_from_many_senders_is_one_row(stage: tuple[str, Scene]) -> None:
     name, scene = stage
     actor, report_id = actor_committed(scene), uuid4()
-    outcomes = run_at_once(name, lambda _: send(actor, scene, report_id))
+    outcomes = run_at_once(name, SENDERS, lambda _: send(actor, scene, report_id))
     assert outcomes == {"created": 1, "replayed": SENDERS - 1}
     assert stored() == (1, 1)
 
@@ -112,7 +74,9 @@ def test_the_same_report_from_many_senders_is_one_row(stage: tuple[str, Scene]) 
 def test_the_same_id_with_different_content_has_one_winner(stage: tuple[str, Scene]) -> None:
     name, scene = stage
     actor, report_id = actor_committed(scene), uuid4()
-    outcomes = run_at_once(name, lambda number: send(actor, scene, report_id, 500 + number))
+    outcomes = run_at_once(
+        name, SENDERS, lambda number: send(actor, scene, report_id, 500 + number)
+    )
     assert outcomes == {"created": 1, "conflict": SENDERS - 1}
     assert stored() == (1, 1)
 
@@ -120,7 +84,7 @@ def test_the_same_id_with_different_content_has_one_winner(stage: tuple[str, Sce
 def test_different_ids_for_one_day_have_one_winner(stage: tuple[str, Scene]) -> None:
     name, scene = stage
     actor = actor_committed(scene)
-    outcomes = run_at_once(name, lambda _: send(actor, scene, uuid4()))
+    outcomes = run_at_once(name, SENDERS, lambda _: send(actor, scene, uuid4()))
     assert outcomes == {"created": 1, "conflict": SENDERS - 1}
     assert stored() == (1, 1)
     assert connection.settings_dict["NAME"] == name

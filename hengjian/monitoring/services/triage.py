@@ -68,7 +68,7 @@ def ask_explanation(
     today: date,
 ) -> Inquiry:
     """Ask the enterprise about the days of the alert. ``title`` and ``question`` are all it sees of it."""
-    require(actor, "monitoring.alert.ask", alert)
+    alert = _locked(actor, "monitoring.alert.ask", alert)
     site = Site.objects.visible_to(actor).get(pk=alert.site_id)
     inquiry = inquiries.ask(
         actor=actor,
@@ -105,7 +105,7 @@ def open_problem(
     today: date,
 ) -> Problem:
     """Open a problem with the alert's text as its facts; the alert's inquiry goes along."""
-    require(actor, "monitoring.alert.open", alert)
+    alert = _locked(actor, "monitoring.alert.open", alert)
     site = Site.objects.visible_to(actor).get(pk=alert.site_id)
     problem = open_case(
         actor=actor,
@@ -148,10 +148,7 @@ def advance(
         NotPermitted, NotVisible: wrong post, out of scope. TransitionNotAllowed: wrong state.
     """
     step = find_step(ALERT_STEPS, action)
-    require(actor, step.verb, alert)
-    locked = (
-        Alert.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=alert.pk)
-    )
+    locked = _locked(actor, step.verb, alert)
     if locked.state not in step.sources:
         raise TransitionNotAllowed(subject=f"monitoring.alert:{locked.pk}", verb=step.verb)
     before, locked.state = locked.state, AlertState(step.target)
@@ -175,3 +172,10 @@ def advance(
         request_id=request_id(),
     )
     return locked
+
+
+def _locked(actor: Actor, verb: str, alert: Alert) -> Alert:
+    """The alert as it stands now. Locked before its inquiry and the counters, by everyone: no deadlock."""
+    require(actor, verb, alert)
+    rows = Alert.objects.select_for_update(of=("self",)).select_related("inquiry")
+    return rows.get(pk=alert.pk)
