@@ -79,7 +79,9 @@ def expected(role: Role, route: Route, place: str, method: str) -> str:
     verb = route.verb if method == "GET" else route.unsafe_verb
     if verb not in {"public", "signed"} and role.value not in allowed()[verb]:
         return "forbidden"
-    return "hidden" if route.obj and not w.visible(role, route.obj, place) else "answer"
+    if route.obj and not w.visible(role, route.obj, place):
+        return "hidden"
+    return "forbidden" if (role, route.name) in w.NOT_HIS else "answer"
 
 
 def agrees(wanted: str, response: Any, missing: bytes) -> bool:

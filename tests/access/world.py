@@ -50,6 +50,8 @@ OPEN_TO: dict[str, set[Kind]] = {
     "term": {Kind.ENTERPRISE, Kind.RESIDENT},
 }
 OPEN_TO_ADMIN = {"post", "term"}
+# He lets in administrators, overseers and the first of the commission; the people of an enterprise are not his.
+NOT_HIS = {(Role.SYSTEM_ADMIN, "people:appoint"), (Role.SYSTEM_ADMIN, "people:end_term")}
 
 
 @dataclass

@@ -33,6 +33,7 @@ _SUBJECTS: Mapping[str, str] = {
     "measures.report": N_("日报"),
     "monitoring.alert": N_("预警"),
     "people.organ": N_("机构"),
+    "people.person": N_("人员"),
     "people.post": N_("岗位"),
     "registry.enterprise": N_("企业"),
     "registry.import": N_("导入批次"),

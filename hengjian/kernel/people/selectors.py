@@ -15,8 +15,11 @@ from django.utils.translation import gettext as _
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.declare import ROLES, Role
 from hengjian.kernel.access.scope import can, fetch, require
+from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.errors import NotPermitted
 from hengjian.kernel.people.models import Person, Post, Term
-from hengjian.kernel.people.permissions import APPOINTERS
+from hengjian.kernel.people.rules import may_fill
+from hengjian.kernel.text import N_
 
 PAGE = 50
 SORTS = {"organ": "organ__name", "title": "title", "person": "person_name"}
@@ -150,12 +153,13 @@ def post_detail(actor: Actor, post_id: UUID, today: date) -> tuple[Post, Sequenc
     ]
 
 
-def people_to_appoint(actor: Actor) -> list[tuple[str, str]]:
-    """(id, name) of the people whom the actor may put into a post: those serving in his scope, not himself."""
-    if not can(actor, "people.term.appoint"):
+def people_to_appoint(actor: Actor, post: Post) -> list[tuple[str, str]]:
+    """(id, name) of the people whom the actor may put into ``post``: of its house, in his scope, not himself."""
+    if not may_appoint(actor, post):
         return []
     rows = (
         Person.objects.visible_to(actor)
+        .filter(enterprise=post.enterprise)
         .exclude(account_id=actor.account_id or 0)
         .select_related("region")
         .order_by("name")[:500]
@@ -168,14 +172,31 @@ def role_choices() -> list[tuple[str, str]]:
     return [(r.value, _(s.label)) for r, s in ROLES.items()]
 
 
-def may_appoint(actor: Actor) -> bool:
+def may_appoint(actor: Actor, post: Post) -> bool:
     """Whether to offer the forms at all."""
-    return actor.role in APPOINTERS
+    return can(actor, "people.term.appoint") and may_fill(actor.role, Role(post.role))
 
 
 def find_post(actor: Actor, post_id: UUID) -> Post:
     """The post to appoint to, or NotPermitted / NotVisible."""
-    return fetch(Post.objects.all(), actor, "people.term.appoint", pk=post_id)
+    verb = "people.term.appoint"
+    post = fetch(Post.objects.all(), actor, verb, pk=post_id)
+    require_filling(actor, post, verb)
+    return post
+
+
+def require_filling(actor: Actor, post: Post, verb: str) -> None:
+    """NotPermitted unless the post is the actor's to fill; the platform fills any (demo, first start)."""
+    if actor.kind is not Kind.WORKER and not may_fill(actor.role, Role(post.role)):
+        raise NotPermitted(
+            N_("该岗位的人员不由您的岗位任免"), subject=f"people.post:{post.pk}", verb=verb
+        )
+
+
+def require_ending(actor: Actor, term: Term) -> None:
+    """As for filling; one's own term one may always end (resign)."""
+    if term.duty is None or term.duty.account_id != actor.account_id:
+        require_filling(actor, term.post, "people.term.end")
 
 
 def find_person(actor: Actor, person_id: str) -> Person:
@@ -186,5 +207,8 @@ def find_person(actor: Actor, person_id: str) -> Person:
 
 
 def find_term(actor: Actor, term_id: UUID) -> Term:
-    """The term to end."""
-    return fetch(Term.objects.select_related("duty"), actor, "people.term.end", pk=term_id)
+    """The term to end, or NotPermitted / NotVisible."""
+    terms = Term.objects.select_related("duty", "post")
+    term = fetch(terms, actor, "people.term.end", pk=term_id)
+    require_ending(actor, term)
+    return term

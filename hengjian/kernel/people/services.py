@@ -16,6 +16,7 @@ from hengjian.kernel.audit.services import record
 from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.errors import FieldError, NotPermitted, ValidationFailed
 from hengjian.kernel.people.models import Organ, Person, Post, Term
+from hengjian.kernel.people.selectors import require_ending, require_filling
 from hengjian.kernel.text import N_
 
 # These reach nothing by their post alone: a campaign or an invitation gives them dated reach.
@@ -120,23 +121,21 @@ def appoint(
     substitute: bool = False,
     basis: str = "",
 ) -> Term:
-    """Put a person into a post. Nobody appoints himself; a post has one holder besides substitutes.
+    """Put a person into a post. Nobody appoints himself; a post has one holder and at most one substitute.
 
     Raises:
-        NotPermitted: own appointment, or an account of another sphere.
-        ValidationFailed: days out of order, the post is held or closed then, or the same term again.
+        NotPermitted: a post that is not the actor's to fill, own appointment, or an account of another sphere.
+        ValidationFailed: someone of another house, days out of order, the post is held or closed then, or the same
+            term again.
     """
-    require(actor, "people.term.appoint", post)
-    role = Role(post.role)
+    verb = "people.term.appoint"
+    require(actor, verb, post)
+    require_filling(actor, post, verb)
     account = person.account
-    if account is not None and account.pk == actor.account_id:
-        raise NotPermitted(
-            N_("不能任命自己"), subject=f"people.post:{post.pk}", verb="people.term.appoint"
-        )
-    if account is not None and account.sphere != ROLES[role].sphere:
-        raise NotPermitted(
-            N_("管理员账号不能担任业务岗位，业务账号不能担任管理员"),
-            subject=f"people.post:{post.pk}",
+    _check_account(actor, account, post, verb)
+    if person.enterprise != post.enterprise:
+        raise ValidationFailed(
+            [FieldError("person", N_("企业人员只能在本企业任职，其他人员不能担任企业岗位"))]
         )
     post = Post.objects.select_for_update(of=("self",)).select_related("organ").get(pk=post.pk)
     _check_term(post, person, valid_from, valid_to, substitute=substitute)
@@ -166,6 +165,16 @@ def appoint(
     return term
 
 
+def _check_account(actor: Actor, account: Account | None, post: Post, verb: str) -> None:
+    subject = f"people.post:{post.pk}"
+    if account is not None and account.pk == actor.account_id:
+        raise NotPermitted(N_("不能任命自己"), subject=subject, verb=verb)
+    if account is not None and account.sphere != ROLES[Role(post.role)].sphere:
+        raise NotPermitted(
+            N_("管理员账号不能担任业务岗位，业务账号不能担任管理员"), subject=subject, verb=verb
+        )
+
+
 def _duty(
     post: Post, account: Account | None, valid_from: date, valid_to: date | None, basis: str
 ) -> Duty | None:
@@ -187,7 +196,7 @@ def _duty(
 def _check_term(
     post: Post, person: Person, valid_from: date, valid_to: date | None, *, substitute: bool
 ) -> None:
-    """Days in order, while the post exists, not twice from one day, and one holder besides substitutes."""
+    """Days in order, while the post exists, not twice from one day, one holder and one substitute for a time."""
     closed = post.closed_on
     if valid_to is not None and valid_to < valid_from:
         raise ValidationFailed([FieldError("valid_to", N_("不能早于任期开始日期"))])
@@ -196,7 +205,9 @@ def _check_term(
     terms = list(Term.objects.filter(post=post))
     if any(t.person_id == person.pk and t.valid_from == valid_from for t in terms):
         raise ValidationFailed([FieldError("person", N_("该人员在本岗位已有同日开始的任期"))])
-    held = [t for t in terms if not t.substitute and not substitute]
+    if substitute and valid_to is None:
+        raise ValidationFailed([FieldError("valid_to", N_("代理须写明结束日期"))])
+    held = [t for t in terms if t.substitute == substitute]
     if any(
         (t.valid_to is None or t.valid_to >= valid_from)
         and (valid_to is None or t.valid_from <= valid_to)
@@ -220,8 +231,9 @@ def _reach(post: Post, role: Role) -> dict[str, list[object]]:
 
 @transaction.atomic
 def end_term(*, actor: Actor, term: Term, last_day: date, reason: str, now: datetime) -> Term:
-    """End a term on ``last_day``; a reason is required, the row stays."""
+    """End a term on ``last_day``; a reason is required, the row stays. One's own term anybody may end (resign)."""
     require(actor, "people.term.end", term)
+    require_ending(actor, term)
     if not reason.strip():
         raise ValidationFailed([FieldError("reason", N_("请填写原因"))])
     term = Term.objects.select_for_update(of=("self",)).get(pk=term.pk)

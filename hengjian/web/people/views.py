@@ -83,12 +83,13 @@ def post_detail(request: HouseRequest, post_id: UUID) -> HttpResponse:
         "terms": terms,
         "events": timeline(request.actor, [f"people.post:{post.pk}"], request.today),
         "appoint_form": AppointForm(
-            people=selectors.people_to_appoint(request.actor), initial={"valid_from": request.today}
+            people=selectors.people_to_appoint(request.actor, post),
+            initial={"valid_from": request.today},
         )
-        if selectors.may_appoint(request.actor)
+        if selectors.may_appoint(request.actor, post)
         else None,
         "end_form": EndForm(initial={"last_day": request.today})
-        if selectors.may_appoint(request.actor)
+        if selectors.may_appoint(request.actor, post)
         else None,
     }
     return render(request, "people/post_detail.html", context)
@@ -99,7 +100,9 @@ def post_detail(request: HouseRequest, post_id: UUID) -> HttpResponse:
 def appoint_person(request: HouseRequest, post_id: UUID) -> HttpResponse:
     """Put a person into the post."""
     post = find_post(request.actor, post_id)
-    form = parsed(AppointForm(request.POST, people=selectors.people_to_appoint(request.actor)))
+    form = parsed(
+        AppointForm(request.POST, people=selectors.people_to_appoint(request.actor, post))
+    )
     appoint(
         actor=request.actor,
         person=find_person(request.actor, form["person"]),

@@ -91,7 +91,7 @@ def test_nobody_appoints_himself() -> None:
         put(who, person, a_post())
     assert refused.value.refusal
     assert Term.objects.count() == 0
-    assert str(person.pk) not in {key for key, _name in people_to_appoint(who)}
+    assert str(person.pk) not in {key for key, _name in people_to_appoint(who, a_post())}
 
 
 def test_several_accounts_of_one_sphere_in_another_post_and_several_posts_at_once() -> None:
@@ -278,7 +278,7 @@ def test_vacancies_are_counted_and_listed() -> None:
     held, vacant, lapsed, covered = (a_post(title=t) for t in ("有人", "无人", "到期", "代管"))
     put(lead, a_person("甲"), held)
     put(lead, a_person("乙"), lapsed, START, date(2026, 11, 22))
-    put(lead, a_person("丙"), covered, substitute=True)
+    put(lead, a_person("丙"), covered, until=TODAY, substitute=True)
     with acting(lead):
         rows = {r.title: r.state_text for r in post_page(lead, today=TODAY)}
         listed = {r.title for r in post_page(lead, today=TODAY, vacant=True)}
