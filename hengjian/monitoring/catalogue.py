@@ -22,6 +22,7 @@ BASIS_HEAD = N_("| 依据 | 条款 | 内容（概括） | 可信度 |")
 VERDICTS_HEAD = N_("| 判定 | 含义 |")
 HITS_HEAD = N_("| 列 | 类型 | 含义 |")
 HITS_TITLE = N_("## 命中的列（各规则相同，均不得为空）")
+RUNS_TITLE = N_("## 运行与分级（各规则共用）")
 EXAMPLES = N_("检验用例：`hengjian/monitoring/cases/{code}.yml`")
 SEVERITY = N_("严重程度：{severity}")
 
@@ -31,17 +32,13 @@ def page(parameters: Parameters) -> str:
     parts = [HEAD]
     parts += [_section(detector, parameters) for detector in detectors().values()]
     columns = [(f"`{c.name}`", f"`{c.type}`", c.meaning) for c in HITS.columns]
+    parts += [RUNS_TITLE, _table(PARAMETERS_HEAD, _values("runs", parameters))]
     parts += [HITS_TITLE, _table(HITS_HEAD, columns)]
     return "\n\n".join(parts) + "\n"
 
 
 def _section(detector: Detector, parameters: Parameters) -> str:
     basis = [(b.title, b.clause, b.gist, b.confidence) for b in detector.legal_basis]
-    values = [
-        (f"`{row.name}`", row.scope, row.value, row.unit, *_dates(row), row.basis, row.confidence)
-        for row in parameters.rows
-        if row.rule == detector.code
-    ]
     verdicts = [(f"`{verdict}`", text) for verdict, text in VERDICTS.items()]
     return "\n\n".join(
         (
@@ -49,11 +46,19 @@ def _section(detector: Detector, parameters: Parameters) -> str:
             inspect.cleandoc(type(detector).__doc__ or ""),
             SEVERITY.format(severity=detector.severity.value),
             _table(BASIS_HEAD, basis),
-            _table(PARAMETERS_HEAD, values),
+            _table(PARAMETERS_HEAD, _values(detector.code, parameters)),
             _table(VERDICTS_HEAD, verdicts),
             EXAMPLES.format(code=detector.code),
         )
     )
+
+
+def _values(rule: str, parameters: Parameters) -> list[tuple[str, ...]]:
+    return [
+        (f"`{row.name}`", row.scope, row.value, row.unit, *_dates(row), row.basis, row.confidence)
+        for row in parameters.rows
+        if row.rule == rule
+    ]
 
 
 def _dates(row: Parameter) -> tuple[str, str]:

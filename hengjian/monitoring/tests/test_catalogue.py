@@ -22,3 +22,4 @@ def test_every_detector_and_parameter_is_on_it() -> None:
     for code, detector in detectors().items():
         assert f"## {code} {detector.title}" in text
         assert all(f"`{name}`" in text for name in detector.parameters)
+    assert all(f"| `{row.name}` | {row.scope} | {row.value} |" in text for row in load().rows)
