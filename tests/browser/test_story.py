@@ -112,6 +112,7 @@ def send_todays_report(who: Visitor) -> str:
     expect(lines.first).to_have_value(typed)
     expect(page.locator("[data-draft-state]")).to_contain_text("草稿已恢复")
     who.size(PHONE)
+    page.evaluate("() => scrollTo(0, 0)")
     picture(who, "report-phone")
     who.size(DESK)
     lines.first.focus()
