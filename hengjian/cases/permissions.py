@@ -30,14 +30,24 @@ VERBS = (
 )
 
 _WRITE, _READ = "SELECT INSERT UPDATE", "SELECT"
-_STAFF = {Kind.STAFF: _WRITE, Kind.OVERSIGHT: _READ, Kind.WORKER: _WRITE}
+_OFFICIALS = {Kind.OVERSIGHT: _READ, Kind.WORKER: _WRITE}
+# What was found, asked, and by whom stays as it was written; only what the states change may change.
+_PROBLEM_MOVES = (
+    "state,outcome,outcome_text,proposed_by,proposed_at,handler_duty_id,handler_account,handler_name,handler_post,"
+    "deadline,deadline_provisional,closed_by,closed_name,closed_post,closed_at"
+)
+_INQUIRY_MOVES = "state,remark,due,due_provisional"
 _OFFICIAL_ONLY = Scope(region="region_id")
 _WITH_ENTERPRISE = Scope(region="region_id", enterprise="enterprise_id")
 
 TABLES = (
     # Counters of the yearly numbers: numbers run over the whole province, whatever rows one sees.
     Table("cases_counter", grants={Kind.STAFF: _WRITE, Kind.WORKER: _WRITE}),
-    Table("cases_problem", scope=_OFFICIAL_ONLY, grants=_STAFF),
+    Table(
+        "cases_problem",
+        scope=_OFFICIAL_ONLY,
+        grants=_OFFICIALS | {Kind.STAFF: f"SELECT INSERT UPDATE({_PROBLEM_MOVES})"},
+    ),
     Table(
         "cases_problem_inquiry",
         scope=_OFFICIAL_ONLY,
@@ -46,7 +56,11 @@ TABLES = (
     Table(
         "cases_inquiry",
         scope=_WITH_ENTERPRISE,
-        grants=_STAFF | {Kind.ENTERPRISE: "SELECT UPDATE(state,answered_at)"},
+        grants=_OFFICIALS
+        | {
+            Kind.STAFF: f"SELECT INSERT UPDATE({_INQUIRY_MOVES})",
+            Kind.ENTERPRISE: "SELECT UPDATE(state,answered_at)",
+        },
     ),
     Table(
         "cases_answer",

@@ -20,7 +20,7 @@ VERBS = (
 )
 
 _GRANTS = {
-    Kind.STAFF: "SELECT INSERT UPDATE",
+    Kind.STAFF: "SELECT",
     Kind.OVERSIGHT: "SELECT",
     Kind.ENTERPRISE: "SELECT",
     Kind.RESIDENT: "SELECT",
@@ -32,12 +32,23 @@ _SCOPE = Scope(region="region_id", enterprise="enterprise", site="site")
 
 TABLES = (
     Table("people_organ", scope=_SCOPE, grants=_GRANTS, every_row=_EVERY),
-    Table("people_post", scope=_SCOPE, grants=_GRANTS, every_row=_EVERY),
+    # Officials appoint: they lock a post (a lock needs one column to write) and end terms; posts are the administrator's.
+    Table(
+        "people_post",
+        scope=_SCOPE,
+        grants=_GRANTS | {Kind.STAFF: "SELECT UPDATE(closed_on)"},
+        every_row=_EVERY,
+    ),
     Table(
         "people_person",
         scope=Scope(region="region_id", enterprise="enterprise"),
-        grants=_GRANTS,
+        grants=_GRANTS | {Kind.STAFF: "SELECT INSERT"},
         every_row=_EVERY,
     ),
-    Table("people_term", scope=_SCOPE, grants=_GRANTS, every_row=_EVERY),
+    Table(
+        "people_term",
+        scope=_SCOPE,
+        grants=_GRANTS | {Kind.STAFF: "SELECT INSERT UPDATE(valid_to)"},
+        every_row=_EVERY,
+    ),
 )
