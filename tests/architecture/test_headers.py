@@ -68,7 +68,7 @@ def asked(client: HouseClient, every: Iterable[Route]) -> dict[str, list[str]]:
 
 def test_the_walk_finds_the_routes() -> None:
     found = {str(route) for route in routes()}
-    assert {"/", "/healthz", "/accounts/login/", "/files/<uuid:file_id>/"} <= found
+    assert {"/", "/readyz", "/accounts/login/", "/files/<uuid:file_id>/"} <= found
     assert len(found) > 30
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ROLLBACK_FROM = 400
 # Reached while something about the account must be settled first.
-_OPEN_WHILE_SETTLING = ("/accounts/", "/healthz", "/readyz", "/static/")
+_OPEN_WHILE_SETTLING = ("/accounts/", "/readyz", "/static/")
 
 
 class TransactionMiddleware:

@@ -7,6 +7,5 @@ from hengjian.web.kernel import views
 app_name = "kernel"
 urlpatterns = [
     path("", views.my_day, name="my_day"),
-    path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

@@ -30,12 +30,6 @@ def my_day(request: HouseRequest) -> HttpResponse:
 
 
 @require_GET
-def healthz(request: HouseRequest) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@require_GET
 def readyz(request: HouseRequest) -> HttpResponse:
     """Database, migrations, role, worker heartbeat and disk; 503 with the failing parts."""
     failing = []

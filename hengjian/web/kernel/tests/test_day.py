@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import OperationalError
 
+from hengjian.kernel.access import middleware
 from hengjian.kernel.access.declare import Role
 from hengjian.web.kernel.day import day_text, greeting
 from tests.access.world import OWN, build, person
@@ -47,8 +49,19 @@ def test_greeting_and_day() -> None:
     assert day_text(date(2026, 10, 1)).endswith("休息日")
 
 
-def test_probes(client: HouseClient) -> None:
+def test_the_process_answers_without_a_database(
+    client: HouseClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(middleware, "assume", gone)
     assert client.get("/healthz").content == b"ok"
+    client.raise_request_exception = False
+    assert client.get("/readyz").status_code == 503
+
+
+def test_probes(client: HouseClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {"failing": [], "worker": "silent"}
