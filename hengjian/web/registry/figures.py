@@ -26,7 +26,7 @@ from hengjian.monitoring.selectors.verdicts import (
     verdicts_of_site,
     worst_verdicts,
 )
-from hengjian.web.registry.words import product_in_words
+from hengjian.web.registry.words import in_unit_words, product_in_words
 
 DAYS, LEDGER_DAYS, REPORTS = 60, 31, 10
 
@@ -56,8 +56,8 @@ def ledger_figures(actor: Actor, sites: Sequence[UUID], today: date) -> dict[UUI
             row |= {"level": alert[0], "level_text": alert[1]}
         if verdict := verdicts.get(site):
             row |= {
-                "unit_use": quantity(verdict.observed, verdict.unit, 2),
-                "unit_limit": quantity(verdict.expected, verdict.unit, 2),
+                "unit_use": in_unit_words(quantity(verdict.observed, verdict.unit, 2)),
+                "unit_limit": in_unit_words(quantity(verdict.expected, verdict.unit, 2)),
             }
             row |= {"ratio": share(verdict) * 100, "ratio_text": number(share(verdict) * 100, 1)}
         found[site] = row
@@ -77,7 +77,7 @@ def site_figures(actor: Actor, site: UUID, today: date) -> dict[str, Any]:
         "chart": chart,
         "chart_title": title,
         "chart_text": text,
-        "verdicts": [replace(v, subject=product_in_words(v.subject)) for v in verdicts],
+        "verdicts": [_verdict(v) for v in verdicts],
         "alerts": None if alerts is None else [_linked(a) for a in alerts],
         "alerts_url": reverse("monitoring:alert_list"),
         "reports": [_receipt(r) for r in reports],
@@ -99,6 +99,16 @@ def _receipt(report: ReportRow) -> dict[str, Any]:
     }
 
 
+def _verdict(row: VerdictRow) -> VerdictRow:
+    """With products and units in words."""
+    return replace(
+        row,
+        subject=product_in_words(row.subject),
+        observed=in_unit_words(row.observed),
+        expected=in_unit_words(row.expected),
+    )
+
+
 def _source(actor: Actor) -> Source:
     """Who reports sees his own figures, everyone else the enterprise's."""
     return own_source(actor) if can(actor, "measures.report.submit") else Source.ENTERPRISE
@@ -107,6 +117,8 @@ def _source(actor: Actor) -> Source:
 def _level(actor: Actor, site: UUID) -> tuple[str, str]:
     if not can(actor, "monitoring.alert.view"):
         return "none", ""  # who may not see alerts is not told that there is none
+    if not can(actor, "monitoring.alert.view"):
+        return "", ""  # silence: who may not know of alerts is not told either that there is none
     return worst_by_site(actor, [site]).get(site, ("none", _("无预警")))
 
 
@@ -157,13 +169,13 @@ def _chart(
     data = [None if (v := values.get(day)) is None else round(float(v), 3) for day in span]
     kind = "line" if verdict else "bar"
     chart: dict[str, Any] = {
-        "unit": unit,
+        "unit": in_unit_words(unit),
         "x": [f"{d:%m-%d}" for d in span],
         "series": [{"name": name, "kind": kind, "data": data}],
     }
     if limit is not None:
         chart["limit"] = {"name": _("限额"), "value": round(float(limit), 3)}
     text = _("%(first)s 至 %(last)s 的%(title)s，单位 %(unit)s") % {
-        "first": span[0].isoformat() if span else "", "last": days[-1].period.isoformat(), "title": title, "unit": unit,
+        "first": span[0].isoformat() if span else "", "last": days[-1].period.isoformat(), "title": title, "unit": in_unit_words(unit),
     }  # fmt: skip
     return chart, title, text

@@ -34,7 +34,7 @@ from hengjian.web.forms import page_number, parsed
 from hengjian.web.registry.figures import ledger_figures, site_figures
 from hengjian.web.registry.forms import NameForm, NewSiteForm, RegionForm, SiteForm
 from hengjian.web.registry.rows import ledger_row
-from hengjian.web.registry.words import line_in_words, meter_in_words
+from hengjian.web.registry.words import in_unit_words, line_in_words, meter_in_words
 from hengjian.web.requests import HouseRequest
 
 
@@ -90,7 +90,7 @@ def detail_context(request: HouseRequest, site: SitePage) -> dict[str, Any]:
         "acts": _acts(site),
         **figures,
         "facts": site.facts,
-        "limits": site.limits,
+        "limits": [{**limit, "unit": in_unit_words(limit["unit"])} for limit in site.limits],
         "lines": [line_in_words(line) for line in site.lines],
         "meters": [meter_in_words(meter) for meter in site.meters],
         "projects": site.projects,

@@ -10,6 +10,8 @@ from hengjian.kernel.text import N_
 from hengjian.measures.reference import energy_names, item_names, product_names
 from hengjian.measures.rules.units import UNITS
 
+# What standards divide by and only our data writes so.
+_PER = ("weight_case", "1000m2", "tire")
 # Kinds of energy that no factor table names: their factor depends on the year.
 _METERED = {"electricity": N_("电力"), "heat": N_("热力")}
 
@@ -35,7 +37,9 @@ def meter_in_words(meter: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_unit_words(quantities: str) -> str:
-    """Quantities as pages write them; only units that no reader would know (1e4kWh) change."""
+    """Quantities as pages write them; only units that no reader would know (1e4kWh, kgce/weight_case) change."""
     for code in sorted((c for c in UNITS if c.startswith("1")), key=len, reverse=True):
         quantities = quantities.replace(f"\u00a0{code}", f"\u00a0{_(UNITS[code].label)}")
+    for code in _PER:
+        quantities = quantities.replace(f"/{code}", f"/{_(UNITS[code].label)}")
     return quantities
