@@ -21,6 +21,8 @@ VERBS = (
         platform=True,
     ),
     Verb("registry.import.view", N_("查看导入"), KEEPERS | {Role.OVERSIGHT}, platform=True),
+    Verb("registry.import.upload", N_("上传导入文件"), KEEPERS, platform=True),
+    Verb("registry.import.cancel", N_("取消导入"), KEEPERS, platform=True),
     Verb("registry.import.run", N_("导入企业台账"), KEEPERS, platform=True),
 )
 

@@ -69,5 +69,5 @@ def test_a_site_cannot_be_moved_out_of_the_own_scope_nor_drawn_into_it() -> None
 
 def _run(sql: str, *values: object) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [str(value) for value in values])
         return int(cursor.rowcount)

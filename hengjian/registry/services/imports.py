@@ -16,6 +16,7 @@ from django.db import transaction
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import fetch, require
+from hengjian.kernel.audit.services import record
 from hengjian.kernel.errors import FieldError, TooLarge, TransitionNotAllowed, ValidationFailed
 from hengjian.kernel.files.workbook import Table, read_table
 from hengjian.kernel.files.workbook_reasons import TableLimits
@@ -69,6 +70,7 @@ def upload_register(
     )
     batch.save(force_insert=True)
     ImportRow.objects.bulk_create(_rows(actor, batch, layout, table), batch_size=1000)
+    _record(actor, "registry.import.upload", batch, now)
     return batch
 
 
@@ -291,12 +293,24 @@ def _decide(row: ImportRow, said: str) -> None:
 
 
 @transaction.atomic
-def cancel_import(*, actor: Actor, batch_id: UUID) -> ImportBatch:
+def cancel_import(*, actor: Actor, batch_id: UUID, now: datetime) -> ImportBatch:
     """Give a preview up."""
     batch = lock_preview(actor, batch_id)
     batch.state = ImportBatch.State.CANCELLED
     batch.save(update_fields=["state"])
+    _record(actor, "registry.import.cancel", batch, now)
     return batch
+
+
+def _record(actor: Actor, verb: str, batch: ImportBatch, now: datetime) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        subject=f"registry.import:{batch.pk}",
+        region=batch.region_id,
+        now=now,
+        data={"file": batch.file_name, "sha256": batch.sha256, "source": batch.source},
+    )
 
 
 def lock_preview(actor: Actor, batch_id: UUID) -> ImportBatch:

@@ -88,7 +88,7 @@ def _act(request: HouseRequest, batch_id: UUID) -> HttpResponse:
     """Save the decisions, then do what the button says."""
     actor, action = request.actor, request.POST.get("action", "")
     if action == "cancel":
-        cancel_import(actor=actor, batch_id=batch_id)
+        cancel_import(actor=actor, batch_id=batch_id, now=request.now)
         return HttpResponseRedirect(reverse("registry:import_list"))
     left = decide_rows(
         actor=actor,

@@ -275,6 +275,8 @@ def test_decisions_belong_to_rows_of_the_batch_and_are_known_words() -> None:
     assert commit(client, url).status_code == 409
     row.refresh_from_db()
     assert row.decision == ""
+    told = Entry.objects.filter(subject=f"registry.import:{row.batch_id}", refused=False)
+    assert {e.verb for e in told} == {"registry.import.upload", "registry.import.cancel"}
 
 
 def test_a_code_taken_where_the_importer_does_not_see_it_stops_the_whole_batch() -> None:
