@@ -119,6 +119,8 @@ def _level(actor: Actor, site: UUID) -> tuple[str, str]:
         return "none", ""  # who may not see alerts is not told that there is none
     if not can(actor, "monitoring.alert.view"):
         return "", ""  # silence: who may not know of alerts is not told either that there is none
+    if not can(actor, "monitoring.alert.view"):
+        return "", ""  # silence: who may not know of alerts is not told either that there is none
     return worst_by_site(actor, [site]).get(site, ("none", _("无预警")))
 
 

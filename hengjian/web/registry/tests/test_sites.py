@@ -123,10 +123,10 @@ def test_filters_sort_and_pages() -> None:
         {"q": "|||"},
         {"county": "9" * 30},
         {"city": "²"},
-        {"status": "\x00"},
-        {"industry": "a\x00"},
     ):
         assert client.get(LEDGER, wrong).status_code == 200, wrong
+    for nul in ({"status": "\x00"}, {"industry": "a\x00"}):
+        assert client.get(LEDGER, nul).status_code == 400, "refused at the door, on every page"
 
 
 def test_htmx_gets_the_rows_alone() -> None:
