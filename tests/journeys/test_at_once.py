@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from django.db import transaction
 
 from hengjian.cases.models import Inquiry, Problem
 from hengjian.cases.services.problem import close
@@ -25,12 +24,12 @@ from hengjian.monitoring.models import Alert
 from hengjian.monitoring.services import triage
 from hengjian.monitoring.tests.factories import make_alert
 from hengjian.registry.tests.factories import make_site
-from tests.support.at_once import own_database, run_at_once
+from tests.support import database
+from tests.support.at_once import committed, run_at_once
 from tests.support.cast import RIZHAO, account, actor
-from tests.support.roles import as_loader_now
+from tests.support.plugin import SERVER
 
 PEOPLE = 8
-T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY, DUE = date(2026, 11, 23), date(2026, 11, 26)
 pytestmark = pytest.mark.slow
@@ -46,14 +45,9 @@ class Stage:
 
 @pytest.fixture
 def stage(django_db_setup: None, django_db_blocker: Any, worker_id: str) -> Iterator[Stage]:
-    with django_db_blocker.unblock(), own_database(f"at_once_{worker_id}") as name:
-        yield Stage(name, committed(lambda: (actor(Role.CITY_OFFICER), actor(Role.DRC_OFFICER))))
-
-
-def committed(make: Callable[[], T]) -> T:
-    with transaction.atomic():
-        as_loader_now()
-        return make()
+    with django_db_blocker.unblock(), database.clone(SERVER, f"at_once_{worker_id}") as name:
+        pair = committed(name, lambda: (actor(Role.CITY_OFFICER), actor(Role.DRC_OFFICER)))
+        yield Stage(name, pair)
 
 
 def tried(who: Actor, act: Callable[[], object]) -> str:
@@ -101,7 +95,7 @@ def test_one_of_those_who_triage_an_alert_wins(
         alert = make_alert(site, **asked)
         return alert, duty_of(account(Role.CITY_OFFICER))
 
-    alert, handler = committed(set_up)
+    alert, handler = committed(stage.database, set_up)
 
     def one(number: int) -> str:
         who = stage.officers[number % 2]
@@ -121,11 +115,11 @@ def test_one_of_those_who_triage_an_alert_wins(
             wanted = "accepted" if alert.state == "dismissed" else "answered"
             assert Inquiry.objects.get().state == wanted
 
-    committed(look)
+    committed(stage.database, look)
 
 
 def test_one_of_those_who_close_a_problem_wins(stage: Stage) -> None:
-    problem = committed(lambda: make_problem(make_site(), state="proposed"))
+    problem = committed(stage.database, lambda: make_problem(make_site(), state="proposed"))
 
     def one(number: int) -> str:
         who = stage.officers[number % 2]
@@ -134,7 +128,7 @@ def test_one_of_those_who_close_a_problem_wins(stage: Stage) -> None:
     outcomes = run_at_once(stage.database, PEOPLE, one)
     assert outcomes == {"won": 1, "409 当前状态不允许此操作": PEOPLE - 1}
     subject = f"cases.problem:{problem.pk}"
-    assert committed(lambda: Entry.objects.filter(subject=subject).count()) == 1
+    assert committed(stage.database, lambda: Entry.objects.filter(subject=subject).count()) == 1
 
 
 @pytest.mark.clause("S1")
@@ -156,8 +150,8 @@ def test_a_post_gets_one_holder(stage: Stage) -> None:
         ]  # fmt: skip
         return post, people
 
-    post, people = committed(set_up)
-    duties = committed(Duty.objects.count)
+    post, people = committed(stage.database, set_up)
+    duties = committed(stage.database, Duty.objects.count)
 
     def one(number: int) -> str:
         who = stage.officers[number % 2]
@@ -168,5 +162,5 @@ def test_a_post_gets_one_holder(stage: Stage) -> None:
 
     outcomes = run_at_once(stage.database, PEOPLE, one)
     assert outcomes == {"won": 1, "422 提交的内容有误，未保存": PEOPLE - 1}
-    assert committed(lambda: Term.objects.filter(post=post).count()) == 1
-    assert committed(Duty.objects.count) == duties + 1
+    assert committed(stage.database, lambda: Term.objects.filter(post=post).count()) == 1
+    assert committed(stage.database, Duty.objects.count) == duties + 1

@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
+from typing import TypeVar
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.support import database
 from tests.support.plugin import SERVER
+from tests.support.roles import as_loader_now
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -48,3 +52,19 @@ def run_at_once(name: str, people: int, act: Callable[[int], str]) -> Counter[st
 
     with ThreadPoolExecutor(people) as pool:
         return Counter(pool.map(one, range(people)))
+
+
+def committed(name: str, act: Callable[[], T]) -> T:
+    """What ``act`` gives, seeing and writing every row of the database ``name``, committed.
+
+    In a thread of its own: a browser that an earlier test keeps open leaves an event loop in this one, where
+    Django refuses to ask the database.
+    """
+
+    def one() -> T:
+        with own_connection(name), transaction.atomic():
+            as_loader_now()
+            return act()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(one).result()
