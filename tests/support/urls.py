@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from hengjian.config.urls import handler400, handler403, handler404, handler500
 from hengjian.kernel.errors import Conflict, FieldError, NotPermitted, ValidationFailed
-from hengjian.kernel.people.models import Organ
+from hengjian.kernel.people.models import Organ, Person
 from hengjian.web.requests import HouseRequest
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
@@ -24,9 +24,7 @@ def lazy(request: HouseRequest) -> HttpResponse:
 
 
 def _write(request: HouseRequest) -> None:
-    Organ(name="半途而废", department="other", region_id=request.actor.home_region or 370000).save(
-        force_insert=True
-    )
+    Person(name="半途而废", region_id=request.actor.home_region or 370000).save(force_insert=True)
 
 
 @csrf_exempt

@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.audit.models import Entry
-from hengjian.kernel.people.models import Organ
+from hengjian.kernel.people.models import Organ, Person
 from tests.support.cast import LINYI, RIZHAO, HouseClient, account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.urls")]
@@ -41,13 +41,13 @@ def test_a_lazily_rendered_page_sees_its_rows_and_no_others(rizhao: HouseClient)
 )
 def test_an_error_leaves_no_row(rizhao: HouseClient, how: str, status: int) -> None:
     assert rizhao.post(f"/test/fail/{how}/").status_code == status
-    assert not Organ.objects.filter(name="半途而废").exists()
+    assert not Person.objects.filter(name="半途而废").exists()
 
 
 def test_success_does_leave_the_row(rizhao: HouseClient) -> None:
     """Negative control of the test above."""
     assert rizhao.post("/test/succeed/").status_code == 200
-    assert Organ.objects.filter(name="半途而废").exists()
+    assert Person.objects.filter(name="半途而废").exists()
 
 
 def test_a_crash_leaves_no_row_and_tells_nothing(rizhao: HouseClient) -> None:
@@ -56,7 +56,7 @@ def test_a_crash_leaves_no_row_and_tells_nothing(rizhao: HouseClient) -> None:
     assert response.status_code == 500
     assert "secret detail" not in response.content.decode()
     assert "abcdef123456" in response.content.decode()
-    assert not Organ.objects.filter(name="半途而废").exists()
+    assert not Person.objects.filter(name="半途而废").exists()
 
 
 def test_a_refused_act_is_kept_after_the_rollback(rizhao: HouseClient) -> None:
