@@ -24,7 +24,7 @@ test: ## All checks: lint, types, migrations, tests, a demo that starts (at most
 	$(call stage,assets,$(BIN)/python assets/build.py)
 	$(call stage,lint,$(MAKE) lint)
 	$(call stage,migrations,$(MAKE) migrations)
-	$(call stage,tests,$(BIN)/python -m pytest -n 2 -q)
+	$(call stage,tests,$(BIN)/python -m pytest -n 2 --dist loadgroup -q)
 	$(call stage,demo-smoke,$(MAKE) demo-smoke)
 
 lint: types ## Style, format, floors, templates and types

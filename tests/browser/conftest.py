@@ -19,21 +19,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, for all tests."""
+def address() -> Iterator[str]:
+    """Where the product with its demo answers; started only where there is a browser."""
     if not CHROMIUM.exists():
         pytest.skip(f"no browser here ({CHROMIUM}): apt-get install chromium fonts-noto-cjk")
-    with chromium() as found:
+    with serving() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
-def address(browser: Browser) -> Iterator[str]:
-    """Where the product with its demo answers; started only where there is a browser."""
-    with serving() as found:
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Browser]:
+    """Chromium, for the tests of a file: its event loop must not outlive them in the main thread."""
+    with chromium() as found:
         yield found
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.declare import ROLES, Role, Sphere
-from hengjian.kernel.access.models import Account, Duty, PasswordHistory, Reach
+from hengjian.kernel.access.models import Account, Bucket, Duty, PasswordHistory, Reach
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.errors import FieldError, NotVisible, ValidationFailed
 from hengjian.kernel.text import N_
 
-KEPT_PASSWORDS = 5
+BUCKET_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -150,3 +151,10 @@ def assume_duty(*, actor: Actor, duties: Sequence[Duty], chosen: str, now: datet
         data={"from": actor.duty_id, "to": duty.pk},
     )
     return duty
+
+
+def prune(*, now: datetime) -> tuple[int, int]:
+    """Forget ended sessions and buckets that have long been full again; returns how many of each."""
+    sessions, _by_model = Session.objects.filter(expire_date__lt=now).delete()
+    buckets, _by_model = Bucket.objects.filter(updated_at__lt=now - BUCKET_KEPT).delete()
+    return sessions, buckets

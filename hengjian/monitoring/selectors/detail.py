@@ -27,6 +27,7 @@ from hengjian.registry.models import Limit
 from hengjian.registry.selectors.site import CONFIDENCE, INDICATORS
 
 CHART_DAYS = 60
+MILLION = 1_000_000
 PARAMETERS: Mapping[str, str] = {
     "window_days": N_("滚动统计期"),
     "min_days": N_("统计期内最少有产量日数"),
@@ -135,10 +136,7 @@ def _evidence(alert: Alert, reports: Sequence[Report]) -> Pairs:
     output = sum((r.output or Decimal(0) for r in reports), Decimal(0))
     label = _(unit_of(reports[0].output_unit).label) if reports and reports[0].output_unit else ""
     period = f"{alert.period_start.isoformat()} – {alert.period_end.isoformat()}"
-    odds = _("%(value)s（计量诚实的企业出现此值的可能约 %(odds)s 分之一）") % {
-        "value": number(alert.evidence, 1),
-        "odds": number(one_in(alert.evidence)),
-    }
+    odds = _evidence_text(alert.evidence)
     return [
         {"label": _("判定统计期"), "value": period},
         {"label": _("有效日数"), "value": quantity(alert.days, _("日"))},
@@ -156,6 +154,17 @@ def _evidence(alert: Alert, reports: Sequence[Report]) -> Pairs:
             "value": _("标准允许的修正（海拔、原料品位、废钢比等）未计入，应当核实后再下结论"),
         },
     ]
+
+
+def _evidence_text(evidence: Decimal) -> str:
+    """The evidence and what it means in words; beyond a million the odds are no longer known so finely."""
+    value, odds = number(evidence, 1), one_in(evidence)
+    if odds >= MILLION:
+        return _("%(value)s（计量诚实的企业出现此值的可能不到百万分之一）") % {"value": value}
+    return _("%(value)s（计量诚实的企业出现此值的可能约 %(odds)s 分之一）") % {
+        "value": value,
+        "odds": number(odds),
+    }
 
 
 def _rule(alert: Alert) -> Pairs:

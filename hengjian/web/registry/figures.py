@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import can
-from hengjian.kernel.text import number, quantity
+from hengjian.kernel.text import MISSING, number, quantity
 from hengjian.measures.permissions import Source
 from hengjian.measures.selectors.figures import DayFigures, last_of_sites, latest_figures, series
 from hengjian.measures.selectors.forms import due_day, own_source
@@ -36,12 +36,14 @@ def ledger_figures(actor: Actor, sites: Sequence[UUID], today: date) -> dict[UUI
     due = due_day(today)
     last = last_of_sites(actor, sites, today - timedelta(days=LEDGER_DAYS))
     alerts, verdicts = worst_by_site(actor, sites), worst_verdicts(actor, sites)
+    # Who may not know of alerts is not told either that there is none.
+    silent = {} if can(actor, "monitoring.alert.view") else {"level_text": MISSING}
     found: dict[UUID, dict[str, Any]] = {}
     for site in sites:
-        row: dict[str, Any] = {"report": "orange", "report_text": _("未报")}
+        row: dict[str, Any] = {"report": "orange", "report_text": _("未报")} | silent
         if figures := last.get(site):
             behind = (due - figures.day).days
-            row = {
+            row |= {
                 "day": f"{figures.day:%m-%d}",
                 "output": figures.output,
                 "energy": figures.energy,
@@ -115,10 +117,6 @@ def _source(actor: Actor) -> Source:
 
 
 def _level(actor: Actor, site: UUID) -> tuple[str, str]:
-    if not can(actor, "monitoring.alert.view"):
-        return "none", ""  # who may not see alerts is not told that there is none
-    if not can(actor, "monitoring.alert.view"):
-        return "", ""  # silence: who may not know of alerts is not told either that there is none
     if not can(actor, "monitoring.alert.view"):
         return "", ""  # silence: who may not know of alerts is not told either that there is none
     return worst_by_site(actor, [site]).get(site, ("none", _("无预警")))

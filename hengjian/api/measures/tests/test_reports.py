@@ -210,7 +210,9 @@ def test_signed_out_is_401(client: HouseClient, scene: Scene) -> None:
 
 def test_a_session_without_the_csrf_token_writes_nothing(scene: Scene) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(scene.reporter_account, backend="hengjian.kernel.access.backends.HouseBackend")
+    strict.force_login(
+        scene.reporter_account, backend="hengjian.kernel.access.backends.HouseBackend"
+    )
     response = put(strict, uuid4(), body(scene))
     assert (response.status_code, response.json()["code"]) == (403, "csrf")
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import psycopg
+import pytest
+from django.contrib.sessions.models import Session
 from procrastinate import App, JobContext, PsycopgConnector
 
-from hengjian.kernel.jobs.tasks import retry_stalled
+from hengjian.kernel.access.models import Bucket
+from hengjian.kernel.calendar.clock import now
+from hengjian.kernel.jobs.tasks import forget_ended, retry_stalled
 from tests.support import database
 from tests.support.plugin import SERVER
+from tests.support.roles import as_loader_now
 
 _JOBS = """
 WITH w AS (
@@ -38,3 +44,18 @@ def test_a_dead_workers_job_is_tried_again() -> None:
             asyncio.run(_retry(url))
             rows = connection.execute("SELECT task_name, status FROM procrastinate_jobs").fetchall()
     assert set(rows) == {("dead", "todo"), ("alive", "doing")}
+
+
+@pytest.mark.django_db
+def test_ended_sessions_and_full_buckets_go_and_nothing_else() -> None:
+    moment = now()
+    for days, key in ((-1, "ended"), (1, "open")):
+        Session.objects.create(
+            session_key=key, session_data="", expire_date=moment + timedelta(days=days)
+        )
+    for days, key in ((2, "old"), (0, "fresh")):
+        Bucket.objects.create(key=key, tokens=1, updated_at=moment - timedelta(days=days))
+    forget_ended.func(0)
+    as_loader_now()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
+    assert list(Bucket.objects.values_list("key", flat=True)) == ["fresh"]

@@ -203,7 +203,9 @@ def test_signed_out_people_are_asked_to_sign_in(client: HouseClient, scene: Scen
 
 def test_a_form_without_its_token_is_refused(scene: Scene) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(scene.reporter_account, backend="hengjian.kernel.access.backends.HouseBackend")
+    strict.force_login(
+        scene.reporter_account, backend="hengjian.kernel.access.backends.HouseBackend"
+    )
     assert strict.post(url(scene), TYPED).status_code == 403
 
 
