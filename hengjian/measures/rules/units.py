@@ -4,6 +4,7 @@ Electricity, heat and mass never convert into each other here: that is a questio
 basis (GB/T 2589), answered by `conversion`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,6 +76,18 @@ def unit(text: str) -> Unit:
     if found is None:
         raise UnitRefused(N_("不认识的计量单位：{unit}"), unit=text)
     return found
+
+
+# What standards divide by and no reader would know as a code; t, kgce or kWh everyone reads.
+_UNREAD = frozenset({"weight_case", "tire", *(code for code in UNITS if code.startswith("1"))})
+
+
+def in_words(code: str, translate: Callable[[str], str] = str) -> str:
+    """A unit as pages write it: ``kgce/weight_case`` with the case in words, ``kgce/t`` as it is."""
+    parts = [
+        translate(UNITS[p].label) if p in _UNREAD and p in UNITS else p for p in code.split("/")
+    ]
+    return "/".join(parts)
 
 
 def convert_unit(value: Decimal, source: str, target: str) -> Decimal:

@@ -29,6 +29,7 @@ from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import can, fetch, require
 from hengjian.kernel.regions.models import Region
 from hengjian.kernel.text import MISSING, percent, quantity, search_term
+from hengjian.measures.rules.units import in_words
 from hengjian.monitoring.models import Alert
 from hengjian.monitoring.states import ALERT_LABELS, ANSWERED, ANSWERED_LABEL, AlertState
 
@@ -165,8 +166,8 @@ def alert_row(alert: Alert, today: date) -> AlertRow:
         site=alert.site.name,
         place=place_of(alert.region),
         day=alert.last.isoformat(),
-        observed=quantity(alert.observed, alert.unit, 2),
-        expected="≤ " + quantity(alert.expected, alert.unit, 2),
+        observed=quantity(alert.observed, in_words(alert.unit, _), 2),
+        expected="≤ " + quantity(alert.expected, in_words(alert.unit, _), 2),
         excess=excess_text(alert),
         stake=quantity(alert.amount_at_stake, alert.amount_unit, 1),
         state=_TONES.get(state, "open"),

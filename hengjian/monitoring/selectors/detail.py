@@ -17,6 +17,7 @@ from hengjian.kernel.access.scope import can
 from hengjian.kernel.text import MISSING, N_, number, quantity
 from hengjian.measures.models import Report
 from hengjian.measures.permissions import SOURCE_LABELS, Source
+from hengjian.measures.rules.units import in_words
 from hengjian.measures.rules.units import unit as unit_of
 from hengjian.measures.selectors.figures import series
 from hengjian.monitoring.models import Alert, Hit
@@ -75,7 +76,7 @@ def alert_detail(actor: Actor, alert_id: UUID, today: date) -> AlertDetail:
         site_id=alert.site_id,
         region_id=alert.region_id,
         product=alert.subject,
-        unit=alert.unit,
+        unit=in_words(alert.unit, _),
         closed_reason=alert.closed_reason,
         compare=_compare(alert),
         evidence=_evidence(alert, reports),
@@ -114,11 +115,11 @@ def _compare(alert: Alert) -> list[dict[str, Any]]:
         "n": alert.hit_days,
     }
     return [
-        one(_("实测"), number(alert.observed, 2), alert.unit, days, over=True),
+        one(_("实测"), number(alert.observed, 2), in_words(alert.unit, _), days, over=True),
         one(
             _("限额"),
             "≤ " + number(alert.expected, 2),
-            alert.unit,
+            in_words(alert.unit, _),
             _("计量误差内可读作 %(span)s") % {"span": span},
         ),
         one(_("偏离"), excess_text(alert), "", _("相对限额"), over=True),
@@ -240,7 +241,7 @@ def _chart(actor: Actor, alert: Alert) -> tuple[dict[str, Any], str]:
     )
     days = [begin + timedelta(days=n) for n in range((alert.last - begin).days + 1)]
     chart = {
-        "unit": alert.unit,
+        "unit": in_words(alert.unit, _),
         "x": [f"{day:%m-%d}" for day in days],
         "series": [
             {"name": _("日单耗"), "kind": "line", "data": [_drawn(daily.get(d)) for d in days]},
@@ -256,8 +257,8 @@ def _chart(actor: Actor, alert: Alert) -> tuple[dict[str, Any], str]:
     text = _("%(first)s 至 %(last)s 的单位产品能耗；统计期单耗 %(value)s，限额 %(limit)s") % {
         "first": begin.isoformat(),
         "last": alert.last.isoformat(),
-        "value": quantity(alert.observed, alert.unit, 2),
-        "limit": quantity(alert.expected, alert.unit, 2),
+        "value": quantity(alert.observed, in_words(alert.unit, _), 2),
+        "limit": quantity(alert.expected, in_words(alert.unit, _), 2),
     }
     return chart, text
 

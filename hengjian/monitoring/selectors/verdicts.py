@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import can
 from hengjian.kernel.text import quantity
+from hengjian.measures.rules.units import in_words
 from hengjian.monitoring.models import Verdict
 from hengjian.monitoring.rules import INCOMPARABLE_LABELS
 
@@ -60,8 +61,8 @@ def verdicts_of_site(actor: Actor, site: UUID) -> list[VerdictRow]:
             judged=row.verdict in JUDGED,
             over=row.verdict == "over",
             text=_(labels.get(row.verdict, row.verdict)),
-            observed=quantity(row.observed, row.unit, 2),
-            expected=quantity(row.expected, row.unit, 2),
+            observed=quantity(row.observed, in_words(row.unit, _), 2),
+            expected=quantity(row.expected, in_words(row.unit, _), 2),
             unit=row.unit,
             limit=row.expected,
         )

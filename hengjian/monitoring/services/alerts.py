@@ -17,6 +17,7 @@ from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
+from hengjian.measures.rules.units import in_words
 from hengjian.monitoring.detectors.detector import Detector
 from hengjian.monitoring.models import Alert, Hit, Run
 from hengjian.monitoring.models.run import Finding
@@ -160,7 +161,8 @@ def _fill(work: _Work, alert: Alert, streak: Streak, hit: Hit) -> None:
         setattr(alert, name, getattr(hit, name))
     alert.first, alert.last, alert.hit_days = streak.first, streak.last, len(streak.days)
     alert.title = f"{hit.subject}：{_(work.detector.title)}"[:120]
-    alert.text = work.detector.explain(_contract_row(hit), _)
+    in_chinese = {**_contract_row(hit), "unit": in_words(hit.unit, _)}
+    alert.text = work.detector.explain(in_chinese, _)
     alert.input_reports = [
         {"id": str(report), "revision": work.revisions[report]} for report in hit.input_report_ids
     ]
