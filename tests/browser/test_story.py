@@ -142,23 +142,31 @@ def handle(who: Visitor, problem: str) -> None:
     mine = page.locator("main li", has_text=SITE)
     mine.locator("a[href^='/cases/problems/']").first.click()
     assert path_of(page.url) == problem
-    page.get_by_role("button", name="开始办理").click()
+    decide(page, "开始办理")
+    page.get_by_role("radio", name=re.compile("^提出结论")).check()
     page.get_by_label("办理结论").select_option(label="属实")
     page.get_by_label("办理意见").fill("现场核对计量器具与装炉煤台账，能耗超限属实")
-    page.get_by_role("button", name="提出结论").click()
-    page.get_by_role("button", name="确定").click()
+    decide(page, "提出结论")
     expect(page.locator(".hero")).to_contain_text("待办结")
-    assert page.get_by_role("button", name="办结", exact=True).count() == 0, (
+    assert page.get_by_role("radio", name=re.compile("^办结")).count() == 0, (
         "nobody closes his own case"
     )
+
+
+def decide(page: Page, act: str) -> None:
+    """Choose an act, send, and confirm."""
+    page.get_by_role("radio", name=re.compile(f"^{act}")).check()
+    page.get_by_role("button", name="确认").click()
+    page.get_by_role("button", name="确定").click()
+    expect(page.get_by_role("status").first).to_contain_text(act)
 
 
 def close(who: Visitor, problem: str) -> None:
     page = who.page
     who.go(problem)
+    page.get_by_role("radio", name=re.compile("^办结")).check()
     page.get_by_label("办理意见").fill("同意")
-    page.get_by_role("button", name="办结", exact=True).click()
-    page.get_by_role("button", name="确定").click()
+    decide(page, "办结")
     expect(page.locator(".hero")).to_contain_text("已办结")
     told = page.locator(".timeline").inner_text()
     assert [act for act in ("立案", "开始办理", "办结") if act not in told] == []

@@ -40,13 +40,22 @@ from hengjian.web.requests import HouseRequest
 _TABS = ("open", "proposed", "closed", "all")
 # Days asked about when no alert names them.
 _USUAL_SPAN = timedelta(days=30)
-ACTIONS: Mapping[str, tuple[str, str, str]] = {
-    "start": (N_("开始办理"), "primary", ""),
-    "propose": (N_("提出结论"), "primary", N_("提交后由他人审核办结，确定提交？")),
-    "close": (N_("办结"), "primary", N_("办结后不能再修改，确定办结？")),
-    "return": (N_("退回继续办理"), "", ""),
-    "ask": (N_("要求企业说明"), "", ""),
-    "reassign": (N_("改派或调整时限"), "", ""),
+# Label and what the act means.
+ACTIONS: Mapping[str, tuple[str, str]] = {
+    "start": (N_("开始办理"), N_("签收并着手核实")),
+    "propose": (N_("提出结论"), N_("提交后由他人审核办结")),
+    "close": (N_("办结"), N_("办结后不能再修改")),
+    "return": (N_("退回继续办理"), N_("写明还需核实什么")),
+    "ask": (N_("要求企业说明"), N_("企业只看到问题和自己所报数据")),
+    "reassign": (N_("改派或调整时限"), N_("写明原因，原承办人可见")),
+}
+# Which acts a field belongs to; the page shows it for these alone.
+FIELDS: Mapping[str, str] = {
+    "outcome": "propose",
+    "opinion": "start propose close return reassign",
+    "question": "ask",
+    "handler": "reassign",
+    "deadline": "ask reassign",
 }
 
 
@@ -217,7 +226,8 @@ def _context(
         ],
         "inquiries": [_inquiry(i) for i in detail.inquiries],
         "form": form if detail.actions else None,
-        "actions": [_button(name) for name in ACTIONS if name in detail.actions],
+        "actions": _choices(request, detail),
+        "fields": [(bound, FIELDS[bound.name]) for bound in form.visible_fields()] if form else [],
         "act_url": reverse("cases:problem_act", args=[row.id]),
         "deadlines": _deadlines(detail),
         "people": [
@@ -233,9 +243,20 @@ def _inquiry(row: InquiryRow) -> dict[str, Any]:
     return {**asdict(row), "text": row.number, "url": url}
 
 
-def _button(name: str) -> dict[str, str]:
-    label, kind, confirm = ACTIONS[name]
-    return {"name": name, "label": _(label), "kind": kind, "confirm": _(confirm) if confirm else ""}
+def _choices(request: HouseRequest, detail: ProblemDetail) -> list[dict[str, Any]]:
+    """The acts of this state; the one sent before, else the first, is chosen."""
+    names = [name for name in ACTIONS if name in detail.actions]
+    sent = request.POST.get("action", "")
+    chosen = sent if sent in names else next(iter(names), "")
+    return [
+        {
+            "name": name,
+            "label": _(ACTIONS[name][0]),
+            "help": _(ACTIONS[name][1]),
+            "checked": name == chosen,
+        }
+        for name in names
+    ]
 
 
 def _deadlines(detail: ProblemDetail) -> list[dict[str, str]]:
