@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hengjian.kernel.access.history import timeline
 from hengjian.kernel.access.scope import can, require
 from hengjian.kernel.errors import ValidationFailed
+from hengjian.kernel.text import N_
 from hengjian.registry.rules.facts import NewSite
 from hengjian.registry.selectors import choices
 from hengjian.registry.selectors.ledger import LedgerQuery, count_sites, site_page
@@ -243,8 +244,13 @@ def _url_if(request: HouseRequest, verb: str, route: str) -> str:
 def _acts(site: SitePage) -> list[dict[str, Any]]:
     if not site.may_change:
         return []
-    url = reverse("registry:site_change", args=[site.id])
-    return [{"label": _("修改"), "url": url, "icon": "pencil", "primary": False}]
+    return [
+        {"label": _(label), "url": reverse(route, args=[site.id]), "icon": icon, "primary": False}
+        for label, route, icon in (
+            (N_("装置与计量"), "registry:equipment", "gauge"),
+            (N_("修改"), "registry:site_change", "pencil"),
+        )
+    ]
 
 
 def _initial(site_id: UUID, request: HouseRequest) -> dict[str, Any]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from hengjian.kernel.text import N_
-from hengjian.measures.reference import energy_names, item_names, product_names
+from hengjian.measures.reference import (
+    daily_form,
+    energy_names,
+    item_names,
+    lines_of,
+    product_names,
+)
 from hengjian.measures.rules.units import UNITS
 
 # What standards divide by and only our data writes so.
@@ -21,6 +28,23 @@ def product_in_words(code: str) -> str:
     return _(product_names().get(code, code))
 
 
+def form_products() -> dict[str, list[str]]:
+    """Product codes of the daily form by industry, in its order."""
+    found: dict[str, list[str]] = {}
+    for line in daily_form():
+        for industry in line.industries if line.product_code else ():
+            found.setdefault(industry, []).append(line.product_code)
+    return found
+
+
+def measured_names(industries: Collection[str]) -> dict[str, str]:
+    """What a meter at a site with these industries may measure, by code: energies and products of its form."""
+    names = {**energy_names(), **_METERED, **product_names()}
+    lines = lines_of(frozenset(industries))
+    codes = {code for line in lines for code in (line.item.subject, line.product_code) if code}
+    return {code: _(names[code]) for code in codes if code in names}
+
+
 def line_in_words(line: dict[str, Any]) -> dict[str, Any]:
     """A production line with the names of product and unit."""
     return {
@@ -32,7 +56,7 @@ def line_in_words(line: dict[str, Any]) -> dict[str, Any]:
 
 def meter_in_words(meter: dict[str, Any]) -> dict[str, Any]:
     """A metering instrument with the name of what it measures."""
-    names = {**item_names(), **energy_names(), **_METERED}
+    names = {**item_names(), **product_names(), **energy_names(), **_METERED}
     return {**meter, "name": _(names.get(meter["name"], meter["name"]))}
 
 
