@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
 from hengjian.registry.selectors.equipment import EquipmentPage
 from hengjian.web.registry.forms import DateInput
-from hengjian.web.registry.words import form_products, measured_names, product_in_words
-
-Groups = list[tuple[str, Any]]
-NOTHING = ("", "—")
+from hengjian.web.registry.words import NOTHING, Groups, measured_names, product_groups
 
 
 class EquipmentForm(forms.Form):
@@ -54,7 +50,10 @@ class LineForm(EquipmentForm):
 
     def choices_of(self, page: EquipmentPage) -> dict[str, Groups]:
         """Industries of the site and their products."""
-        return {"industry": [*page.industries], "product": product_groups(page)}
+        return {
+            "industry": [*page.industries],
+            "product": product_groups(page.industries, page.limit_products),
+        }
 
 
 class RetireForm(EquipmentForm):
@@ -124,7 +123,7 @@ class ControlForm(EquipmentForm):
 
     def choices_of(self, page: EquipmentPage) -> dict[str, Groups]:
         """Products of the site's industries."""
-        return {"product": product_groups(page)}
+        return {"product": product_groups(page.industries, page.limit_products)}
 
 
 class ProjectForm(EquipmentForm):
@@ -155,17 +154,3 @@ FORMS: tuple[type[EquipmentForm], ...] = (
     ControlForm,
     ProjectForm,
 )
-
-
-def product_groups(page: EquipmentPage) -> Groups:
-    """Products by industry: those of limits first, then those that only the daily form knows."""
-    groups: Groups = [NOTHING]
-    of_form = form_products()
-    for code, name in page.industries:
-        limits = [(p, p) for p in page.limit_products[code]]
-        if limits:
-            groups.append((text("%(industry)s：限额标准的产品") % {"industry": name}, limits))
-        reported = [(p, product_in_words(p)) for p in of_form.get(code, ())]
-        if reported:
-            groups.append((text("%(industry)s：日报的产品") % {"industry": name}, reported))
-    return groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,8 @@ from hengjian.measures.reference import (
 )
 from hengjian.measures.rules.units import UNITS
 
+Groups = list[tuple[str, Any]]  # choices, also grouped ones
+NOTHING = ("", "—")
 # What standards divide by and only our data writes so.
 _PER = ("weight_case", "1000m2", "tire")
 # Kinds of energy that no factor table names: their factor depends on the year.
@@ -35,6 +37,22 @@ def form_products() -> dict[str, list[str]]:
         for industry in line.industries if line.product_code else ():
             found.setdefault(industry, []).append(line.product_code)
     return found
+
+
+def product_groups(
+    industries: Iterable[tuple[str, str]], limit_products: Mapping[str, Sequence[str]]
+) -> Groups:
+    """Products that a form offers, by industry (code, name): those of limits, then those of the daily form."""
+    groups: Groups = [NOTHING]
+    of_form = form_products()
+    for code, name in industries:
+        limits = [(product, product) for product in limit_products[code]]
+        if limits:
+            groups.append((_("%(industry)s：限额标准的产品") % {"industry": name}, limits))
+        reported = [(product, product_in_words(product)) for product in of_form.get(code, ())]
+        if reported:
+            groups.append((_("%(industry)s：日报的产品") % {"industry": name}, reported))
+    return groups
 
 
 def measured_names(industries: Collection[str]) -> dict[str, str]:
