@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,14 +10,17 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.models import Account
 from hengjian.kernel.access.requests import client_address
-from hengjian.kernel.access.services import change_password, record_sign_in
-from hengjian.kernel.calendar.clock import now
+from hengjian.kernel.access.services import change_password, record_factor_change, record_sign_in
+from hengjian.kernel.calendar.clock import now, today
+from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.database.scope import transaction_as
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -48,6 +52,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def set_password(self, user: Account, password: str) -> None:
         """With history, date and audit."""
         change_password(account=user, password=password, now=now())
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Account, *_: Any, **__: Any
+    ) -> None:
+        """No mail is sent; where allauth would tell of a changed second factor, the history is told."""
+        area, _sep, event = template_prefix.partition("/email/")
+        if area != "mfa":
+            return
+        # allauth tells of some changes in the request's transaction, of others after its commit.
+        within = connection.in_atomic_block
+        with (
+            nullcontext()
+            if within
+            else transaction_as(kind=Kind.ANONYMOUS, uid=None, duty=None, today=today())
+        ):
+            record_factor_change(account=user, event=event, now=now())
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -14,6 +14,7 @@ VERBS = (
     Verb("access.account.close", N_("停用账号"), frozenset({Role.SECURITY_ADMIN}), platform=True),
     Verb("access.account.reset", N_("重置密码"), frozenset({Role.SECURITY_ADMIN}), platform=True),
     Verb("access.duty.assume", N_("切换岗位"), EVERYONE),
+    Verb("access.factor.change", N_("变更两步验证"), EVERYONE),
     Verb("access.password.change", N_("修改密码"), EVERYONE),
     Verb("audit.entry.view", N_("查看操作记录"), OFFICIALS | {Role.OVERSIGHT, Role.AUDIT_ADMIN}),
     Verb("access.session.open", N_("登录"), EVERYONE),

@@ -81,6 +81,18 @@ def record_sign_in(*, account: Account, now: datetime) -> None:
     )
 
 
+def record_factor_change(*, account: Account, event: str, now: datetime) -> None:
+    """Keep that a second factor was set up, removed, or got new recovery codes; never the codes."""
+    holder = Actor(account.pk, account.name, None, "", None, Kind.ANONYMOUS)
+    record(
+        actor=holder,
+        verb="access.factor.change",
+        subject=f"access.account:{account.pk}",
+        now=now,
+        data={"event": event},
+    )
+
+
 @transaction.atomic
 def close_account(*, actor: Actor, account: Account, reason: str, now: datetime) -> None:
     """Disable: open sessions are refused at their next request because the user is no longer active."""

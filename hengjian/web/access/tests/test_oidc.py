@@ -13,9 +13,12 @@ import pytest
 
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.access.models import Account
+from tests.support import (
+    oidc_urls,  # now: the product's own routes must be made before the settings change
+)
 from tests.support.cast import HouseClient, account
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.oidc_urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(oidc_urls.__name__)]
 
 
 class Service(BaseHTTPRequestHandler):

@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.contrib.sessions.models import Session
 from django.test import override_settings
 
@@ -172,3 +177,20 @@ def test_signing_in_gives_a_new_session(client: HouseClient) -> None:
     before = set(Session.objects.values_list("session_key", flat=True))
     post_login(client, account(Role.CITY_OFFICER))
     assert client.session.session_key not in before
+
+
+def test_a_changed_second_factor_is_recorded(
+    client: HouseClient, django_capture_on_commit_callbacks: Any
+) -> None:
+    who = account(Role.CITY_OFFICER)
+    post_login(client, who)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.get("/accounts/2fa/totp/activate/")
+    secret = client.session["mfa.totp.secret"]
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/accounts/2fa/totp/activate/", {"code": code}).status_code == 302
+    entry = Entry.objects.filter(verb="access.factor.change").earliest("at")
+    assert entry.actor_account == who.pk
+    assert "totp_activated" in entry.canon
+    assert secret not in entry.canon
