@@ -20,6 +20,7 @@ SAME = {
     "/registry/imports/",
     "/registry/sites/new/",
     "/registry/sites/…/change/",
+    "/registry/sites/…/equipment/",
     "/measures/reports/",
     "/measures/reports/…/receipt/",
 }
@@ -31,6 +32,7 @@ MET: Mapping[str, set[str]] = {
         "/registry/sites/",
         "/registry/sites/…/",
         "/registry/sites/…/change/",
+        "/registry/sites/…/equipment/",
         "/registry/sites/new/",
         "/registry/imports/",
         "/measures/reports/…/",
