@@ -133,7 +133,7 @@ def lines_of_plant(plant: Plant) -> Iterator[NewLine]:
 
 
 def _attach(actor: Actor, ids: Mapping[str, UUID], now: datetime, today: date) -> None:
-    """What hangs on a site and has no command of its own yet; one history entry per site."""
+    """What hangs on a site, in bulk; one history entry per site."""
     rows_of = Site.objects.in_bulk(ids.values())
     sites = {key: rows_of[pk] for key, pk in ids.items()}
     numbers = [
