@@ -31,7 +31,8 @@ class Limit:
 
 
 LIMITS: Mapping[str, Limit] = {
-    "signin": Limit(20, 20),
+    # An office behind one address signs in within the same minute; guessing is the lockout's business.
+    "signin": Limit(60, 60),
     "api": Limit(240, 240),
     "upload": Limit(20, 10),
     # All sessions of an address together: a cookie that the sender made up gives no fresh bucket.
