@@ -16,7 +16,7 @@ class DemoAccount:
     username: str
     password: str
     role: str
-    post: str
+    scope: str
 
 
 def demo_accounts() -> list[DemoAccount]:

@@ -78,6 +78,8 @@ class ProblemForm(forms.Form):
         """Only the fields that one of ``actions`` needs."""
         super().__init__(*args, **kwargs)
         wanted = set(actions)
+        for field in self.fields.values():
+            setattr(field, "by_act", True)  # noqa: B010 - for the template: neither optional nor always asked
         self.fields["handler"].choices = [("", ""), *handlers]  # type: ignore[attr-defined]  # a ChoiceField
         if "propose" not in wanted:
             del self.fields["outcome"]
