@@ -15,7 +15,7 @@ from ninja.errors import HttpError
 from ninja.errors import ValidationError as MalformedBody
 
 from hengjian.kernel.access.refusals import remember_refusal
-from hengjian.kernel.access.requests import request_id
+from hengjian.kernel.audit.current import request_id
 from hengjian.kernel.errors import DomainError, NotVisible, TooMany, ValidationFailed
 from hengjian.kernel.text import N_
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.buckets import throttle
 from hengjian.kernel.access.refusals import remember_refusal
-from hengjian.kernel.access.requests import request_id
+from hengjian.kernel.audit.current import request_id
 from hengjian.kernel.errors import DomainError, NotVisible, TooMany, ValidationFailed
 from hengjian.kernel.text import N_
 
@@ -42,9 +42,14 @@ MESSAGES: Mapping[int, str] = {
 }
 
 
+def sentence(message: str, data: Mapping[str, object]) -> str:
+    """A message id as people read it, its ``{names}`` filled."""
+    return _(message).format(**data) if data else _(message)
+
+
 def message_of(error: DomainError) -> str:
     """The Chinese sentence of an error, its ``{names}`` filled."""
-    return _(error.message).format(**error.data) if error.data else _(error.message)
+    return sentence(error.message, error.data)
 
 
 def field_messages(error: ValidationFailed) -> list[dict[str, Any]]:
@@ -53,7 +58,7 @@ def field_messages(error: ValidationFailed) -> list[dict[str, Any]]:
         {
             "field": e.field,
             "row": e.row,
-            "message": _(e.message).format(**e.data) if e.data else _(e.message),
+            "message": sentence(e.message, e.data),
         }
         for e in error.errors
     ]

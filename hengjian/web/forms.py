@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 
 from hengjian.kernel.errors import FieldError, ValidationFailed
+from hengjian.web.errors import sentence
 
 
 def parsed(form: forms.Form) -> Mapping[str, Any]:
@@ -35,5 +35,5 @@ def page_number(query: Any) -> int:
 def add_faults(form: forms.Form, failed: ValidationFailed) -> None:
     """Show what a service found wrong beside the field it names, else above the form; nothing typed is lost."""
     for error in failed.errors:
-        text = _(error.message).format(**error.data) if error.data else _(error.message)
+        text = sentence(error.message, error.data)
         form.add_error(error.field if error.field in form.fields else None, text)

@@ -13,7 +13,6 @@ from hengjian.cases.rules import deadline, required_text
 from hengjian.cases.services.numbering import next_number, scope_of
 from hengjian.cases.states import INQUIRY_STEPS, find_step
 from hengjian.kernel.access.actor import Actor
-from hengjian.kernel.access.requests import request_id
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.calendar.table import shipped_calendar
@@ -187,5 +186,4 @@ def _record(
         now=now,
         reason=reason,
         data={"number": inquiry.number, "state": inquiry.state, **data},
-        request_id=request_id(),
     )

@@ -15,7 +15,6 @@ from hengjian.cases.services.numbering import next_number, scope_of
 from hengjian.cases.states import PROBLEM_STEPS, Outcome, ProblemState, Severity, find_step
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.models import Duty
-from hengjian.kernel.access.requests import request_id
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.calendar.table import shipped_calendar
@@ -238,5 +237,4 @@ def _record(
         now=now,
         reason=reason,
         data={"number": problem.number, "state": problem.state, **data},
-        request_id=request_id(),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hengjian.kernel.access.actor import ANONYMOUS, Actor
-from hengjian.kernel.access.requests import request_id
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.calendar.clock import now, today
 from hengjian.kernel.database.scope import transaction_as
@@ -36,6 +35,5 @@ def record_refusal(request: HttpRequest) -> None:
             now=now(),
             reason=error.code,
             data={"path": request.path[:200], "method": (request.method or "")[:20]},
-            request_id=request_id(),
             refused=True,
         )

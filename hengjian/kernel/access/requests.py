@@ -6,22 +6,17 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
-from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from hengjian.kernel.audit.current import CURRENT, request_id
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
 _FORM = re.compile(r"[A-Za-z0-9_-]{8,32}")
-_current: ContextVar[str] = ContextVar("request_id", default="")
-
-
-def request_id() -> str:
-    """The id of the request or job being served; empty outside of one."""
-    return _current.get()
 
 
 def client_address(request: HttpRequest) -> str:
@@ -49,13 +44,13 @@ class RequestIdMiddleware:
         """Set the id for the time of the request."""
         given = request.headers.get("X-Request-ID", "")
         value = given if _FORM.fullmatch(given) else secrets.token_hex(8)
-        token = _current.set(value)
+        token = CURRENT.set(value)
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = value
             return response
         finally:
-            _current.reset(token)
+            CURRENT.reset(token)
 
 
 class RequestIdFilter(logging.Filter):

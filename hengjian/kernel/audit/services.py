@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
+from hengjian.kernel.audit.current import request_id
 from hengjian.kernel.audit.models import Entry
 
 
@@ -65,7 +66,6 @@ def record(
     region: int | None = None,
     reason: str = "",
     data: Mapping[str, object] | None = None,
-    request_id: str = "",
     refused: bool = False,
 ) -> Entry:
     """Append one entry. ``subject`` is ``kind:id``; ``data`` holds before/after or a batch's hash, never secrets."""
@@ -81,7 +81,7 @@ def record(
             "region": region,
             "reason": reason,
             "refused": refused,
-            "request": request_id,
+            "request": request_id(),
             "data": dict(data or {}),
         }
     )
@@ -95,7 +95,7 @@ def record(
         region=region,
         reason=reason,
         refused=refused,
-        request_id=request_id,
+        request_id=request_id(),
         canon=canon,
         digest=hashlib.sha256(canon.encode()).hexdigest(),
     )

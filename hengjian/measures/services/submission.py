@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
 from hengjian.kernel.access.actor import Actor
-from hengjian.kernel.access.requests import request_id
 from hengjian.kernel.access.scope import fetch, require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.database.declare import Kind
@@ -190,7 +189,6 @@ def _record(actor: Actor, verb: str, report: Report, now: datetime) -> None:
         now=now,
         region=report.region_id,
         reason=report.reason,
-        request_id=request_id(),
         data={
             "site": report.site_id,
             "period": report.period,

@@ -12,7 +12,6 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from hengjian.kernel.access.actor import Actor
-from hengjian.kernel.access.requests import request_id
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.errors import TooLarge
@@ -76,7 +75,6 @@ def export_alerts(
         region=actor.home_region,
         now=now,
         data={"rows": total, "tab": query.tab, "level": query.level, "text": query.text},
-        request_id=request_id(),
     )
     return file, _("预警") + f"-{today:%Y%m%d}.xlsx"
 

@@ -14,7 +14,6 @@ from hengjian.cases.services import inquiry as inquiries
 from hengjian.cases.services.problem import open_problem as open_case
 from hengjian.cases.states import AWAITING_ANSWER, InquiryState, Severity, find_step
 from hengjian.kernel.access.actor import Actor
-from hengjian.kernel.access.requests import request_id
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.errors import FieldError, NotVisible, TransitionNotAllowed, ValidationFailed
@@ -169,7 +168,6 @@ def advance(
         now=now,
         reason=reason,
         data={"number": locked.number, "before": before, "after": locked.state},
-        request_id=request_id(),
     )
     return locked
 

@@ -96,3 +96,13 @@ def test_the_auditor_reads_the_page(client: HouseClient) -> None:
     entry()
     page = client.sign_in(account(Role.AUDIT_ADMIN)).get("/audit/").content.decode()
     assert "结束任期" in page
+
+
+def test_every_act_of_a_request_carries_its_id(client: HouseClient) -> None:
+    """Whatever the service: the history itself asks for the id, no caller can forget it."""
+    who = account(Role.CITY_OFFICER)
+    duty = who.duties.get()
+    client.sign_in(who)
+    client.post("/accounts/post/", {"post": duty.pk}, headers={"X-Request-ID": "trace-0001"})
+    assert Entry.objects.get(verb="access.duty.assume").request_id == "trace-0001"
+    assert entry().request_id == ""
