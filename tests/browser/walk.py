@@ -60,6 +60,10 @@ class Visitor:
     def size(self, size: tuple[int, int]) -> None:
         """Another window."""
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        # A chart follows in the window's resize event, which a busy machine delivers late.
+        self.page.evaluate(
+            "() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 200))"
+        )
 
 
 @contextmanager
