@@ -9,6 +9,7 @@ from types import MappingProxyType, ModuleType
 
 from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.detector import Detector
+from hengjian.monitoring.detectors.panel_detector import PanelDetector
 
 MODULE = re.compile(r"([A-Z]\d{3})_[a-z0-9_]+")
 SECTIONS = (N_("依据"), N_("异常"), N_("正常"))
@@ -21,11 +22,22 @@ class IncompleteDetectorError(TypeError):
 
 @cache
 def detectors() -> MappingProxyType[str, Detector]:
-    """Every detector by code, in order of the codes.
+    """The detectors that the daily run knows, by code in order of the codes (panel detectors apart).
 
     Raises:
         IncompleteDetectorError: one of them lacks what a reader needs to check it.
     """
+    return MappingProxyType({c: d for c, d in _all().items() if not isinstance(d, PanelDetector)})
+
+
+@cache
+def panel_detectors() -> MappingProxyType[str, PanelDetector]:
+    """The detectors over panels of periods, by code in order of the codes; same errors."""
+    return MappingProxyType({c: d for c, d in _all().items() if isinstance(d, PanelDetector)})
+
+
+@cache
+def _all() -> dict[str, Detector]:
     found: dict[str, Detector] = {}
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         name = module.name.rpartition(".")[2]
@@ -35,7 +47,7 @@ def detectors() -> MappingProxyType[str, Detector]:
             if detector.code != match[1] or detector.code in found:
                 raise IncompleteDetectorError(f"{module.name}: code {detector.code}")
             found[detector.code] = detector
-    return MappingProxyType(dict(sorted(found.items())))
+    return dict(sorted(found.items()))
 
 
 def refuse_incomplete(detector: Detector) -> None:

@@ -39,6 +39,9 @@ class Verdict(StrEnum):
     NO_OUTPUT = "no_output"
     NO_ENERGY = "no_energy"
     TOO_FEW_DAYS = "too_few_days"
+    NORMAL = "normal"
+    UNUSUAL = "unusual"
+    NO_HISTORY = "no_history"
 
 
 VERDICTS: dict[Verdict, str] = {
@@ -51,6 +54,9 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.NO_OUTPUT: N_("未判定：当日无产量"),
     Verdict.NO_ENERGY: N_("未判定：当日未报能耗"),
     Verdict.TOO_FEW_DAYS: N_("未判定：统计期内有效日数不足"),
+    Verdict.NORMAL: N_("未见异常"),
+    Verdict.UNUSUAL: N_("数据异常"),
+    Verdict.NO_HISTORY: N_("未判定：可比的历史数据不足"),
 }
 
 HITS = Contract(
@@ -74,10 +80,14 @@ HITS = Contract(
         Column("amount_at_stake", QUANTITY, "amount the hit is about"),
         Column("amount_unit", "string", "its unit"),
         Column("input_report_ids", "array<string>", "reports (revisions) used, sorted"),
-        Column("limit_id", "string", "limit applied"),
-        Column("level", "int32", "level of the limit applied"),
-        Column("basis", "string", "standard and edition of the limit"),
-        Column("confidence", "string", "confidence of the limit"),
+        Column("limit_id", "string", "limit applied; null where the rule applies none", nullable=True),
+        Column("level", "int32", "level of the limit applied", nullable=True),
+        Column("baseline_start", "date", "first day of the history compared with", nullable=True),
+        Column("baseline_end", "date", "last day of it", nullable=True),
+        Column("peer_group", "string", "plants compared with; empty: none"),
+        Column("peers", "int64", "how many they are"),
+        Column("basis", "string", "standard and edition, or the principle that the rule rests on"),
+        Column("confidence", "string", "confidence of the basis"),
     ),
     key=("rule", "site_id", "subject", "period_end"),
 )

@@ -141,6 +141,10 @@ class UnitConsumption(Detector):
             expected_hi=_decimal(used.bound.cast("float64") + used.band),
             amount_at_stake=amount,
             amount_unit=ibis.literal("tce"),
+            baseline_start=ibis.null("date"),
+            baseline_end=ibis.null("date"),
+            peer_group=ibis.literal(""),
+            peers=ibis.literal(0, type="int64"),
             basis=used.standard.endswith(used.edition).ifelse(
                 used.standard, used.standard + "-" + used.edition
             ),
