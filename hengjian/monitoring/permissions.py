@@ -45,4 +45,9 @@ TABLES = (
         grants=_PLATFORM_WRITES | {Kind.WORKER: "SELECT INSERT UPDATE DELETE"},
     ),
     Table("monitoring_verdict", scope=_SITE, grants=_PLATFORM_WRITES),
+    Table(
+        "monitoring_score",
+        scope=_SITE,
+        grants=_PLATFORM_WRITES | {Kind.WORKER: "SELECT INSERT UPDATE DELETE"},
+    ),
 )

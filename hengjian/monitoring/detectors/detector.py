@@ -80,7 +80,9 @@ HITS = Contract(
         Column("amount_at_stake", QUANTITY, "amount the hit is about"),
         Column("amount_unit", "string", "its unit"),
         Column("input_report_ids", "array<string>", "reports (revisions) used, sorted"),
-        Column("limit_id", "string", "limit applied; null where the rule applies none", nullable=True),
+        Column(
+            "limit_id", "string", "limit applied; null where the rule applies none", nullable=True
+        ),
         Column("level", "int32", "level of the limit applied", nullable=True),
         Column("baseline_start", "date", "first day of the history compared with", nullable=True),
         Column("baseline_end", "date", "last day of it", nullable=True),

@@ -56,10 +56,16 @@ class Finding(SiteScoped):
     )
     amount_at_stake = models.DecimalField(max_digits=24, decimal_places=6)
     amount_unit = models.CharField(max_length=20)
-    limit_id = models.UUIDField(db_comment="registry_limit applied")
-    level = models.PositiveSmallIntegerField()
-    basis = models.CharField(max_length=80, db_comment="standard and edition")
-    confidence = models.CharField(max_length=24, db_comment="of the limit")
+    limit_id = models.UUIDField(null=True, db_comment="registry_limit applied; null: none")
+    level = models.PositiveSmallIntegerField(null=True, db_comment="of the limit applied")
+    baseline_start = models.DateField(
+        null=True, db_comment="first day of the history compared with"
+    )
+    baseline_end = models.DateField(null=True, db_comment="last day of it")
+    peer_group = models.CharField(max_length=80, blank=True, db_comment="plants compared with")
+    peers = models.PositiveIntegerField(default=0, db_comment="how many they are")
+    basis = models.CharField(max_length=80, db_comment="standard and edition, or principle")
+    confidence = models.CharField(max_length=24, db_comment="of the basis")
 
     class Meta:
         abstract = True

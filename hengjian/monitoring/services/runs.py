@@ -42,6 +42,10 @@ _SAME_NAME = (
     "amount_at_stake",
     "amount_unit",
     "level",
+    "baseline_start",
+    "baseline_end",
+    "peer_group",
+    "peers",
     "basis",
     "confidence",
 )
@@ -193,7 +197,7 @@ def _hit(row: Mapping[str, Any], made: Run) -> Hit:
         enterprise_id=UUID(row["enterprise_id"]),
         rule_version=made.rule_version,
         evidence=Decimal(str(row["evidence"])).quantize(Decimal("0.0001")),
-        limit_id=UUID(row["limit_id"]),
+        limit_id=UUID(row["limit_id"]) if row["limit_id"] else None,
         input_report_ids=[UUID(report) for report in row["input_report_ids"]],
         **{name: row[name] for name in _SAME_NAME},
     )
