@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from hengjian.kernel.access.declare import ENTERPRISE, OFFICIALS, Role, Verb
+from hengjian.kernel.access.declare import CITY, COUNTY, DRC, ENTERPRISE, OFFICIALS, Role, Verb
 from hengjian.kernel.database.declare import Kind, Scope, Table
 from hengjian.kernel.text import N_
 
@@ -17,6 +17,9 @@ class Source(StrEnum):
     GRID = "grid"
     TEAM = "team"
     STATISTICS = "statistics"
+    TAX = "tax"
+    WATER = "water"
+    CEMS = "cems"
 
 
 SOURCE_LABELS: Mapping[Source, str] = {
@@ -26,6 +29,9 @@ SOURCE_LABELS: Mapping[Source, str] = {
     Source.GRID: N_("电网企业"),
     Source.TEAM: N_("现场核查"),
     Source.STATISTICS: N_("统计调查"),
+    Source.TAX: N_("税务"),
+    Source.WATER: N_("供水与水务"),
+    Source.CEMS: N_("烟气在线监测"),
 }
 
 # A person reports for one source only; the platform takes over the others in imports.
@@ -38,18 +44,50 @@ SOURCE_OF: Mapping[Kind, Source] = {
 PERMITTED_USE: Mapping[Source, str] = {
     **dict.fromkeys(Source, N_("可用于监测预警、核查和执法线索；处罚须经现场核实取证")),
     Source.STATISTICS: N_("仅供比对参考，不得作为行政处罚依据"),
+    Source.TAX: N_("仅供比对参考；涉税信息依法保密，不得对外提供"),
+    Source.WATER: N_("用于与填报数比对和核查线索"),
+    Source.CEMS: N_("用于与填报数比对和核查线索；环境执法由生态环境部门依其标准认定"),
+}
+
+# What the figures of each source cover (kou jing), beside the basis of the conversion.
+COVERAGE: Mapping[Source, str] = {
+    Source.ENTERPRISE: N_("法人厂区全部生产、辅助和附属用能，按生产日"),
+    Source.RESIDENT: N_("驻企监督员现场抄录和核对，按生产日"),
+    Source.METER: N_("关口计量器具示值，按生产日汇总"),
+    Source.GRID: N_("供电企业结算关口电量，按自然日"),
+    Source.TEAM: N_("检查组现场清点、称量和抄表，按检查当日"),
+    Source.STATISTICS: N_("统计报表制度口径，按报告期"),
+    Source.TAX: N_("增值税发票和申报口径，按税款所属期"),
+    Source.WATER: N_("供水企业或取水许可计量口径，按抄表期"),
+    Source.CEMS: N_("固定污染源排放口连续监测小时值，按自然日汇总"),
 }
 
 REPORTERS = frozenset({Role.ENTERPRISE_REPORTER, Role.RESIDENT_SUPERVISOR})
 READERS = OFFICIALS | ENTERPRISE | {Role.RESIDENT_SUPERVISOR, Role.OVERSIGHT}
+# Officials who answer for what is reported in their area: they keep the list, remind, and decide corrections.
+KEEPERS = DRC | CITY | COUNTY
 
 VERBS = (
     Verb("measures.report.view", N_("查看日报"), READERS, platform=True),
     Verb("measures.report.submit", N_("提交日报"), REPORTERS, platform=True),
     Verb("measures.report.correct", N_("更正日报"), REPORTERS, platform=True),
     Verb("measures.report.load", N_("批量接收日报"), frozenset(), platform=True),
+    Verb("measures.report.review", N_("审核报表"), frozenset({Role.ENTERPRISE_REVIEWER})),
     Verb("measures.draft.save", N_("保存草稿"), REPORTERS),
     Verb("measures.fact.read", N_("取数监测"), frozenset(), platform=True),
+    Verb("measures.status.view", N_("查看报送情况"), OFFICIALS | {Role.OVERSIGHT}),
+    Verb("measures.status.export", N_("导出报送情况"), OFFICIALS | {Role.OVERSIGHT}),
+    Verb("measures.reminder.send", N_("催报"), KEEPERS, platform=True),
+    Verb("measures.obligation.view", N_("查看报送名录"), READERS),
+    Verb("measures.obligation.export", N_("导出报送名录"), OFFICIALS | {Role.OVERSIGHT}),
+    Verb("measures.obligation.add", N_("列入报送名录"), KEEPERS, platform=True),
+    Verb("measures.obligation.end", N_("移出报送名录"), KEEPERS, platform=True),
+    Verb("measures.obligation.assign", N_("按规则派生报送名录"), DRC, platform=True),
+    Verb("measures.obligation.load", N_("导入报送名录"), DRC | {Role.CITY_OFFICER}, platform=True),
+    Verb("measures.correction.view", N_("查看更正申请"), READERS),
+    Verb("measures.correction.ask", N_("申请更正"), REPORTERS),
+    Verb("measures.correction.withdraw", N_("撤回更正申请"), REPORTERS),
+    Verb("measures.correction.decide", N_("审批更正申请"), KEEPERS),
 )
 
 _REFERENCE = {Kind.WORKER: "SELECT INSERT UPDATE"}
@@ -57,6 +95,9 @@ _REFERENCE = {Kind.WORKER: "SELECT INSERT UPDATE"}
 _SOURCES_APART = Scope(region="region_id", enterprise="enterprise_sees", site="resident_sees")
 _OWN_DRAFTS = Scope(enterprise="enterprise_sees", site="resident_sees")
 _KEEPS = "SELECT INSERT UPDATE DELETE"
+_ENDS = "UPDATE(valid_to,ended_name,ended_post,ended_at,end_reason)"
+_WITHDRAWS = "UPDATE(state,decided_account,decided_name,decided_post,decided_at)"
+_DECIDES = "UPDATE(state,level,decided_account,decided_name,decided_post,decided_at,decision_reason,made_report)"
 
 TABLES = (
     Table("measures_factor_set", grants=_REFERENCE, everyone="SELECT"),
@@ -65,11 +106,45 @@ TABLES = (
         "measures_report",
         scope=_SOURCES_APART,
         grants={
-            Kind.STAFF: "SELECT",
+            # The revision that an approved correction makes; a trigger lets no other one through.
+            Kind.STAFF: "SELECT INSERT",
             Kind.OVERSIGHT: "SELECT",
             Kind.ENTERPRISE: "SELECT INSERT",
             Kind.RESIDENT: "SELECT INSERT",
             Kind.WORKER: "SELECT INSERT",
+        },
+    ),
+    Table(
+        "measures_obligation",
+        scope=_SOURCES_APART,
+        grants={
+            Kind.STAFF: f"SELECT INSERT {_ENDS}",
+            Kind.OVERSIGHT: "SELECT",
+            Kind.ENTERPRISE: "SELECT",
+            Kind.RESIDENT: "SELECT",
+            Kind.WORKER: f"SELECT INSERT {_ENDS}",
+        },
+    ),
+    Table(
+        "measures_reminder",
+        scope=_SOURCES_APART,
+        grants={
+            Kind.STAFF: "SELECT INSERT",
+            Kind.OVERSIGHT: "SELECT",
+            Kind.ENTERPRISE: "SELECT",
+            Kind.RESIDENT: "SELECT",
+            Kind.WORKER: "SELECT INSERT",
+        },
+    ),
+    Table(
+        "measures_correction",
+        scope=_SOURCES_APART,
+        grants={
+            Kind.STAFF: f"SELECT {_DECIDES}",
+            Kind.OVERSIGHT: "SELECT",
+            Kind.ENTERPRISE: f"SELECT INSERT {_WITHDRAWS}",
+            Kind.RESIDENT: f"SELECT INSERT {_WITHDRAWS}",
+            Kind.WORKER: "SELECT",
         },
     ),
     Table(

@@ -11,9 +11,10 @@ from django.db.models import Case, F, Func, Q, Value, When
 from hengjian.kernel.access.models import Account
 from hengjian.kernel.access.scope import ScopedQuerySet
 from hengjian.measures.permissions import SOURCE_LABELS, Source
+from hengjian.measures.rules.forms import FREQUENCY, STOP_LABELS, Form, Frequency
 from hengjian.registry.models import SiteScoped
 
-DAILY = "daily"
+DAILY = Form.DAILY.value
 _SOURCES = [(source.value, label) for source, label in SOURCE_LABELS.items()]
 
 
@@ -26,6 +27,19 @@ def _seen_by(source: Source, column: str) -> models.GeneratedField:
     )
 
 
+def _forms(*frequencies: Frequency) -> list[str]:
+    return [form.value for form, often in FREQUENCY.items() if often in frequencies]
+
+
+# A period is named by its first day, so that no month is stored twice under two days.
+_FORM_AND_PERIOD = (
+    Q(form__in=_forms(Frequency.DAY))
+    | Q(form__in=_forms(Frequency.MONTH), period__day=1)
+    | Q(form__in=_forms(Frequency.QUARTER), period__day=1, period__month__in=(1, 4, 7, 10))
+    | Q(form__in=_forms(Frequency.YEAR), period__day=1, period__month=1)
+)
+_STOPS = [(kind.value, label) for kind, label in STOP_LABELS.items()]
+
 _HASH_OF_CANON = Func(
     Func(Func(F("canon"), Value("UTF8"), function="convert_to"), function="sha256"),
     Value("hex"),
@@ -35,11 +49,11 @@ _HASH_OF_CANON = Func(
 
 
 class Report(SiteScoped):
-    """One revision of what one source says of one site and day; the id is chosen by the sender."""
+    """One revision of what one source says of one site, form and period; the id is chosen by the sender."""
 
     id = models.UUIDField(primary_key=True, editable=False, db_comment="made by the sender")
     form = models.CharField(max_length=20)
-    period = models.DateField(db_comment="production day")
+    period = models.DateField(db_comment="production day, or first day of the period")
     source = models.CharField(max_length=12, choices=_SOURCES)
     revision = models.PositiveSmallIntegerField()
     reason = models.TextField(blank=True, db_comment="why corrected; empty in revision 1")
@@ -47,6 +61,11 @@ class Report(SiteScoped):
         db_comment="item: {value: decimal as text, unit}; as given, blank items left out"
     )
     zero_report = models.BooleanField(db_comment="every quantity is zero: production stopped")
+    stop_kind = models.CharField(max_length=12, blank=True, default="", choices=_STOPS)
+    expected_end = models.DateField(null=True, db_comment="last day of the stop, as expected")
+    explanation = models.TextField(
+        blank=True, default="", db_comment="why an opening stock or a balance differs"
+    )
     energy_tce = models.DecimalField(
         max_digits=24, decimal_places=6, db_comment="calorific (dangliang), tce"
     )
@@ -73,6 +92,9 @@ class Report(SiteScoped):
     reporter_account = models.BigIntegerField(null=True, db_comment="null: the platform (import)")
     reporter_name = models.CharField(max_length=60)
     reporter_post = models.CharField(max_length=120, blank=True)
+    reviewed_by_account = models.BigIntegerField(null=True)
+    reviewed_by_name = models.CharField(max_length=60, blank=True, default="")
+    reviewed_at = models.DateTimeField(null=True)
     enterprise_sees = _seen_by(Source.ENTERPRISE, "enterprise")
     resident_sees = _seen_by(Source.RESIDENT, "site")
 
@@ -93,7 +115,30 @@ class Report(SiteScoped):
             models.UniqueConstraint(
                 fields=("site", "form", "period", "source", "revision"), name="measures_report_once"
             ),
-            models.CheckConstraint(condition=Q(form=DAILY), name="measures_report_form"),
+            models.CheckConstraint(condition=_FORM_AND_PERIOD, name="measures_report_form"),
+            models.CheckConstraint(
+                condition=Q(stop_kind="", expected_end=None)
+                | Q(stop_kind__in=[kind for kind, _ in _STOPS], zero_report=True),
+                name="measures_report_stop",
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_end=None) | Q(expected_end__gte=F("period")),
+                name="measures_report_expected_end",
+            ),
+            # Nobody reviews his own; and a review has a name, an account and a time, or does not exist.
+            models.CheckConstraint(
+                condition=Q(reviewed_by_account=None, reviewed_by_name="", reviewed_at=None)
+                | (
+                    Q(
+                        reviewed_by_account__isnull=False,
+                        reviewed_at__isnull=False,
+                        reporter_account__isnull=False,
+                    )
+                    & ~Q(reviewed_by_name="")
+                    & ~Q(reviewed_by_account=F("reporter_account"))
+                ),
+                name="measures_report_reviewed",
+            ),
             models.CheckConstraint(
                 condition=Q(source__in=[s.value for s in Source]), name="measures_report_source"
             ),
@@ -141,8 +186,20 @@ class Report(SiteScoped):
         return f"{self.site_id} {self.period} {self.source} {self.revision}"
 
 
+class DraftState(models.TextChoices):
+    """Where a draft is on its way to a report."""
+
+    TYPED = "typed"
+    SUBMITTED = "submitted"  # waits for the reviewer of the enterprise
+    RETURNED = "returned"
+
+
 class Draft(SiteScoped):
-    """What a reporter typed and has not submitted; his own, thrown away at submission."""
+    """What a reporter typed and has not submitted; thrown away when the report is received.
+
+    Where a site asks for review, the draft waits as SUBMITTED until the reviewer of the enterprise
+    takes it (the report is received with both names) or returns it with a reason.
+    """
 
     form = models.CharField(max_length=20)
     period = models.DateField()
@@ -150,6 +207,18 @@ class Draft(SiteScoped):
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     payload = models.JSONField(db_comment="fields of the page as typed")
     saved_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=12, choices=DraftState.choices, default=DraftState.TYPED.value
+    )
+    report_id = models.UUIDField(null=True, db_comment="id made by the sender, from submission on")
+    content = models.JSONField(
+        default=dict, db_comment="what was submitted for review, as the report will say it"
+    )
+    submitted_at = models.DateTimeField(null=True)
+    reporter_name = models.CharField(max_length=60, blank=True, default="")
+    reporter_post = models.CharField(max_length=120, blank=True, default="")
+    returned_by = models.CharField(max_length=60, blank=True, default="")
+    return_reason = models.TextField(blank=True, default="")
     enterprise_sees = _seen_by(Source.ENTERPRISE, "enterprise")
     resident_sees = _seen_by(Source.RESIDENT, "site")
 
@@ -161,7 +230,24 @@ class Draft(SiteScoped):
             models.UniqueConstraint(
                 fields=("site", "form", "period", "account"), name="measures_draft_once"
             ),
-            models.CheckConstraint(condition=Q(form=DAILY), name="measures_draft_form"),
+            models.CheckConstraint(condition=_FORM_AND_PERIOD, name="measures_draft_form"),
+            models.CheckConstraint(
+                condition=Q(state=DraftState.TYPED)
+                | (
+                    Q(
+                        state__in=[DraftState.SUBMITTED, DraftState.RETURNED],
+                        report_id__isnull=False,
+                        submitted_at__isnull=False,
+                    )
+                    & ~Q(reporter_name="")
+                ),
+                name="measures_draft_submitted",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DraftState.RETURNED) & ~Q(return_reason="") & ~Q(returned_by="")
+                | ~Q(state=DraftState.RETURNED) & Q(return_reason="", returned_by=""),
+                name="measures_draft_returned",
+            ),
             models.CheckConstraint(
                 condition=Q(source__in=[Source.ENTERPRISE.value, Source.RESIDENT.value]),
                 name="measures_draft_source",
