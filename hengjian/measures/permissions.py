@@ -66,6 +66,8 @@ REPORTERS = frozenset({Role.ENTERPRISE_REPORTER, Role.RESIDENT_SUPERVISOR})
 READERS = OFFICIALS | ENTERPRISE | {Role.RESIDENT_SUPERVISOR, Role.OVERSIGHT}
 # Officials who answer for what is reported in their area: they keep the list, remind, and decide corrections.
 KEEPERS = DRC | CITY | COUNTY
+# Not the enterprise: a meter's file from its own hand would make the independent source its own.
+METER_KEEPERS = KEEPERS
 
 VERBS = (
     Verb("measures.report.view", N_("查看日报"), READERS, platform=True),
@@ -88,6 +90,11 @@ VERBS = (
     Verb("measures.correction.ask", N_("申请更正"), REPORTERS),
     Verb("measures.correction.withdraw", N_("撤回更正申请"), REPORTERS),
     Verb("measures.correction.decide", N_("审批更正申请"), KEEPERS),
+    Verb("measures.reading.view", N_("查看计量数据"), READERS, platform=True),
+    Verb("measures.reading.export", N_("导出计量数据"), READERS),
+    Verb("measures.reading.upload", N_("上传计量文件"), METER_KEEPERS, platform=True),
+    Verb("measures.reading.load", N_("接收计量读数"), frozenset(), platform=True),
+    Verb("measures.day_start.set", N_("设定生产日起点"), METER_KEEPERS, platform=True),
 )
 
 _REFERENCE = {Kind.WORKER: "SELECT INSERT UPDATE"}
@@ -95,6 +102,8 @@ _REFERENCE = {Kind.WORKER: "SELECT INSERT UPDATE"}
 _SOURCES_APART = Scope(region="region_id", enterprise="enterprise_sees", site="resident_sees")
 _OWN_DRAFTS = Scope(enterprise="enterprise_sees", site="resident_sees")
 _KEEPS = "SELECT INSERT UPDATE DELETE"
+_SITE = Scope(region="region_id", enterprise="enterprise_id", site="site_id")
+_SITE_READS = dict.fromkeys((Kind.STAFF, Kind.OVERSIGHT, Kind.ENTERPRISE, Kind.RESIDENT), "SELECT")
 _ENDS = "UPDATE(valid_to,ended_name,ended_post,ended_at,end_reason)"
 _WITHDRAWS = "UPDATE(state,decided_account,decided_name,decided_post,decided_at)"
 _DECIDES = "UPDATE(state,level,decided_account,decided_name,decided_post,decided_at,decision_reason,made_report)"
@@ -151,5 +160,32 @@ TABLES = (
         "measures_draft",
         scope=_OWN_DRAFTS,
         grants={Kind.ENTERPRISE: _KEEPS, Kind.RESIDENT: _KEEPS},
+    ),
+    # Instruments are the site's own and read by both its reporter and its resident supervisor every day: hiding
+    # the readings would protect nothing, and both must find the gaps. What the platform makes of them (reports of
+    # source meter) stays with officials, as measures_report keeps it.
+    Table(
+        "measures_reading",
+        scope=_SITE,
+        grants={**_SITE_READS, Kind.WORKER: "SELECT INSERT"},
+    ),
+    Table(
+        "measures_meter_event",
+        scope=_SITE,
+        grants={**_SITE_READS, Kind.WORKER: "SELECT INSERT"},
+    ),
+    Table(
+        "measures_reading_batch",
+        scope=Scope(region="region_id"),
+        grants={
+            Kind.STAFF: "SELECT INSERT UPDATE(state,progress)",
+            Kind.OVERSIGHT: "SELECT",
+            Kind.WORKER: "SELECT INSERT UPDATE",
+        },
+    ),
+    Table(
+        "measures_day_start",
+        scope=_SITE,
+        grants={**_SITE_READS, Kind.STAFF: "SELECT INSERT", Kind.WORKER: "SELECT INSERT"},
     ),
 )

@@ -1,6 +1,21 @@
-"""Tables of measures: factors, reports as received, drafts."""
+"""Tables of measures: factors, reports as received, drafts, obligations, reminders, corrections."""
 
+from hengjian.measures.models.correction import Correction
 from hengjian.measures.models.factor import Factor, FactorSet
+from hengjian.measures.models.obligation import Obligation, Reminder
+from hengjian.measures.models.reading import DayStart, MeterEvent, Reading, ReadingBatch
 from hengjian.measures.models.report import Draft, Report
 
-__all__ = ["Draft", "Factor", "FactorSet", "Report"]
+__all__ = [
+    "Correction",
+    "DayStart",
+    "Draft",
+    "Factor",
+    "FactorSet",
+    "MeterEvent",
+    "Obligation",
+    "Reading",
+    "ReadingBatch",
+    "Reminder",
+    "Report",
+]

@@ -109,6 +109,13 @@ class Report(SiteScoped):
             models.Index(fields=("-period", "-received_at", "id"), name="measures_report_newest"),
             models.Index(fields=("enterprise_sees", "-period"), name="measures_report_enterprise"),
             models.Index(fields=("resident_sees", "-period"), name="measures_report_resident"),
+            # The status board counts first reports from the index alone, never from the wide rows.
+            models.Index(
+                fields=("form", "source", "period"),
+                include=("site", "region", "received_at", "zero_report"),
+                condition=Q(revision=1),
+                name="measures_report_first",
+            ),
         )
         constraints = (
             # Also finds the latest revision: read backwards.

@@ -1,0 +1,1 @@
+"""kernel/workflow: steps from state to state, of which each app keeps its own table."""
