@@ -10,6 +10,26 @@ QUANTITY = "decimal(24, 6)"
 LEVEL = "decimal(18, 6)"
 INSTANT = "timestamp('UTC', 6)"
 
+# Single lines of the form that rules need beside the totals; which items they sum is measures' business.
+ITEMS = {
+    "electricity": ("electricity bought or, by the grid, sold to the site", "1e4kWh"),
+    "electricity_own": ("own generation", "1e4kWh"),
+    "electricity_out": ("electricity sent out", "1e4kWh"),
+    "coal_open": ("coal in stock at the beginning of the day", "t"),
+    "coal_in": ("coal received", "t"),
+    "coal_stock": ("coal in stock at the end of the day", "t"),
+    "product_open": ("product in stock at the beginning of the day", ""),
+    "product_sold": ("product sold or sent out", ""),
+    "product_stock": ("product in stock at the end of the day", ""),
+    "clinker_made": ("clinker made", "t"),
+    "clinker_in": ("clinker bought", "t"),
+    "clinker_used": ("clinker used for cement", "t"),
+    "clinker_open": ("clinker in stock at the beginning of the day", "t"),
+    "clinker_stock": ("clinker in stock at the end of the day", "t"),
+    "water": ("water taken", "1e4m3"),
+    "co2_measured": ("carbon dioxide by an instrument in the stack", "t"),
+}
+
 DAILY = Contract(
     name="daily",
     columns=(
@@ -29,6 +49,11 @@ DAILY = Contract(
         Column("energy_tce", QUANTITY, "energy, calorific value", nullable=True, unit="tce"),
         Column("coal_t", QUANTITY, "coal as burned", nullable=True, unit="t"),
         Column("co2_t", QUANTITY, "carbon dioxide", nullable=True, unit="t"),
+        *(
+            Column(name, QUANTITY, meaning, nullable=True, unit=unit)
+            for name, (meaning, unit) in ITEMS.items()
+        ),
+        Column("stop", "string", "stop_kind of a zero report; empty: none", nullable=True),
         Column("factor_version", "string", "set of conversion factors used", nullable=True),
     ),
     key=("site_id", "product", "day", "source", "revision", "report_id"),
@@ -63,6 +88,7 @@ SITES = Contract(
         Column("industry", "string", "industry code"),
         Column("product", "string", "product made there"),
         Column("commissioned", "date", "day its oldest line started", nullable=True),
+        Column("capacity", QUANTITY, "output that its lines can make in a day", nullable=True),
     ),
     key=("site_id", "industry", "product"),
 )

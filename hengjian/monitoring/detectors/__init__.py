@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType, ModuleType
 
 from hengjian.kernel.text import N_
-from hengjian.monitoring.detectors.detector import Detector
+from hengjian.monitoring.detectors.detector import Detector, Rule
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 
 MODULE = re.compile(r"([A-Z]\d{3})_[a-z0-9_]+")
@@ -21,24 +21,30 @@ class IncompleteDetectorError(TypeError):
 
 
 @cache
-def detectors() -> MappingProxyType[str, Detector]:
-    """The detectors that the daily run knows, by code in order of the codes (panel detectors apart).
+def rules() -> MappingProxyType[str, Rule]:
+    """Every rule by code, in order of the codes.
 
     Raises:
         IncompleteDetectorError: one of them lacks what a reader needs to check it.
     """
-    return MappingProxyType({c: d for c, d in _all().items() if not isinstance(d, PanelDetector)})
+    return MappingProxyType(_all())
+
+
+@cache
+def detectors() -> MappingProxyType[str, Detector]:
+    """The rules that judge daily facts; same order and errors."""
+    return MappingProxyType({c: d for c, d in _all().items() if isinstance(d, Detector)})
 
 
 @cache
 def panel_detectors() -> MappingProxyType[str, PanelDetector]:
-    """The detectors over panels of periods, by code in order of the codes; same errors."""
+    """The rules over panels of periods; same order and errors."""
     return MappingProxyType({c: d for c, d in _all().items() if isinstance(d, PanelDetector)})
 
 
 @cache
-def _all() -> dict[str, Detector]:
-    found: dict[str, Detector] = {}
+def _all() -> dict[str, Rule]:
+    found: dict[str, Rule] = {}
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         name = module.name.rpartition(".")[2]
         if match := MODULE.fullmatch(name):
@@ -50,7 +56,7 @@ def _all() -> dict[str, Detector]:
     return dict(sorted(found.items()))
 
 
-def refuse_incomplete(detector: Detector) -> None:
+def refuse_incomplete(detector: Rule) -> None:
     """Raise IncompleteDetectorError unless the docstring has its sections and no metadata is empty."""
     text = type(detector).__doc__ or ""
     missing = [section for section in SECTIONS if f"{section}：" not in text]
@@ -59,15 +65,15 @@ def refuse_incomplete(detector: Detector) -> None:
         raise IncompleteDetectorError(f"{type(detector).__name__} lacks {', '.join(missing)}")
 
 
-def _only_detector(module: ModuleType) -> Detector:
+def _only_detector(module: ModuleType) -> Rule:
     own = [
         value
         for value in vars(module).values()
         if inspect.isclass(value)
-        and issubclass(value, Detector)
+        and issubclass(value, Rule)
         and value.__module__ == module.__name__
     ]
     if len(own) != 1:
         raise IncompleteDetectorError(f"{module.__name__}: {len(own)} detectors, not one")
-    detector: Detector = own[0]()
+    detector: Rule = own[0]()
     return detector

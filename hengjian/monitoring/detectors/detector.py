@@ -125,7 +125,7 @@ class LegalBasis:
     confidence: str
 
 
-class Detector(ABC):
+class Rule(ABC):
     """One rule in one file. The docstring of a subclass says 依据, 异常 and 正常; it writes nothing."""
 
     code: ClassVar[str]
@@ -134,6 +134,18 @@ class Detector(ABC):
     legal_basis: ClassVar[tuple[LegalBasis, ...]]
     parameters: ClassVar[tuple[str, ...]]
     template: ClassVar[str]
+
+    @abstractmethod
+    def compiled(self, params: Params) -> Any:
+        """The rule over tables without data: what its version is a hash of."""
+
+    @abstractmethod
+    def explain(self, hit: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
+        """The hit in one Chinese sentence or two, from ``template``; ``translate`` maps message ids."""
+
+
+class Detector(Rule):
+    """A rule that judges daily facts against what is written: limits, capacity, the contract of a report."""
 
     @abstractmethod
     def lookback_days(self, params: Params) -> int:
@@ -145,20 +157,20 @@ class Detector(ABC):
 
     @abstractmethod
     def expression(self, tables: Tables, params: Params, period: Period) -> Any:
-        """Ibis table with the columns of HITS, none of them null."""
+        """Ibis table with the columns of HITS; only those may be null that the contract lets be null."""
 
-    @abstractmethod
-    def explain(self, hit: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
-        """The hit in one Chinese sentence or two, from ``template``; ``translate`` maps message ids."""
+    def compiled(self, params: Params) -> Any:
+        """The hits over unbound tables for a fixed day."""
+        return self.expression(Tables.unbound(), params, ANY_PERIOD)
 
 
-def version(detector: Detector, params: Params) -> str:
+def version(detector: Rule, params: Params) -> str:
     """Identity of a rule as run: SHA-256 (hex) over its SQL and the parameter values.
 
     The SQL is compiled over unbound tables for a fixed day, so it is the same for every run and
     machine and changes when the rule, a parameter or the compiler changes what is executed.
     """
-    expression = detector.expression(Tables.unbound(), params, ANY_PERIOD)
+    expression = detector.compiled(params)
     values = json.dumps(params.identity(), ensure_ascii=False, sort_keys=True)
     text = f"{detector.code}\n{ibis.to_sql(expression, dialect='duckdb')}\n{values}"
     return hashlib.sha256(text.encode()).hexdigest()

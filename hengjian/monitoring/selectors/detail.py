@@ -169,20 +169,25 @@ def _evidence_text(evidence: Decimal) -> str:
 
 
 def _rule(alert: Alert) -> Pairs:
-    from hengjian.monitoring.detectors import detectors  # the engine: see tasks.py
+    from hengjian.monitoring.detectors import rules  # the engine: see tasks.py
 
-    detector = detectors().get(alert.rule)
-    limit = Limit.objects.filter(pk=alert.limit_id).first()
+    detector = rules().get(alert.rule)
+    limit = Limit.objects.filter(pk=alert.limit_id).first() if alert.limit_id else None
     pairs = [
         {
             "label": _("规则"),
             "value": f"{alert.rule} {_(detector.title) if detector else ''}".strip(),
         },
         {"label": _("规则版本"), "value": alert.rule_version[:12], "tone": "code"},
-        {"label": _("限额标准"), "value": alert.basis},
-        {"label": _("等级"), "value": _("第 %(level)s 级") % {"level": alert.level}},
     ]
-    if limit is not None:
+    if limit is None:
+        pairs.append({"label": _("判定依据"), "value": alert.basis})
+    else:
+        level = _("第 %(level)s 级") % {"level": alert.level}
+        pairs += [
+            {"label": _("限额标准"), "value": alert.basis},
+            {"label": _("等级"), "value": level},
+        ]
         since = limit.effective_from.isoformat() if limit.effective_from else MISSING
         pairs += [
             {"label": _("标准名称"), "value": limit.title or MISSING},
