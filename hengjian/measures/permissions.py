@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from hengjian.kernel.access.declare import CITY, COUNTY, DRC, ENTERPRISE, OFFICIALS, Role, Verb
-from hengjian.kernel.database.declare import Kind, Scope, Table
+from hengjian.kernel.database.declare import Delivered, Kind, Scope, Table
 from hengjian.kernel.text import N_
 
 
@@ -66,6 +66,10 @@ REPORTERS = frozenset({Role.ENTERPRISE_REPORTER, Role.RESIDENT_SUPERVISOR})
 READERS = OFFICIALS | ENTERPRISE | {Role.RESIDENT_SUPERVISOR, Role.OVERSIGHT}
 # Officials who answer for what is reported in their area: they keep the list, remind, and decide corrections.
 KEEPERS = DRC | CITY | COUNTY
+# Figures that an official takes over from the organ that made them, as a file.
+TAKEN_OVER = frozenset(
+    {Source.GRID, Source.STATISTICS, Source.TAX, Source.WATER, Source.CEMS, Source.TEAM}
+)
 # Not the enterprise: a meter's file from its own hand would make the independent source its own.
 METER_KEEPERS = KEEPERS
 
@@ -94,6 +98,10 @@ VERBS = (
     Verb("measures.reading.export", N_("导出计量数据"), READERS),
     Verb("measures.reading.upload", N_("上传计量文件"), METER_KEEPERS, platform=True),
     Verb("measures.reading.load", N_("接收计量读数"), frozenset(), platform=True),
+    Verb("measures.report.deliver", N_("系统报送"), frozenset({Role.SENDER})),
+    Verb("measures.batch.deliver", N_("系统批量报送"), frozenset({Role.SENDER})),
+    Verb("measures.batch.upload", N_("上传报送批次"), KEEPERS, platform=True),
+    Verb("measures.batch.view", N_("查看报送批次"), OFFICIALS | {Role.OVERSIGHT}),
     Verb("measures.day_start.set", N_("设定生产日起点"), METER_KEEPERS, platform=True),
 )
 
@@ -107,6 +115,10 @@ _SITE_READS = dict.fromkeys((Kind.STAFF, Kind.OVERSIGHT, Kind.ENTERPRISE, Kind.R
 _ENDS = "UPDATE(valid_to,ended_name,ended_post,ended_at,end_reason)"
 _WITHDRAWS = "UPDATE(state,decided_account,decided_name,decided_post,decided_at)"
 _DECIDES = "UPDATE(state,level,decided_account,decided_name,decided_post,decided_at,decision_reason,made_report)"
+_BATCH = {
+    **dict.fromkeys((Kind.STAFF, Kind.SENDER, Kind.WORKER), "SELECT INSERT"),
+    Kind.OVERSIGHT: "SELECT",
+}
 
 TABLES = (
     Table("measures_factor_set", grants=_REFERENCE, everyone="SELECT"),
@@ -120,8 +132,28 @@ TABLES = (
             Kind.OVERSIGHT: "SELECT",
             Kind.ENTERPRISE: "SELECT INSERT",
             Kind.RESIDENT: "SELECT INSERT",
+            Kind.SENDER: "SELECT INSERT",
             Kind.WORKER: "SELECT INSERT",
         },
+        delivered=Delivered(
+            region="region_id",
+            enterprise="enterprise_id",
+            site="site_id",
+            account="reporter_account",
+            source="source",
+        ),
+    ),
+    Table(
+        "measures_batch",
+        scope=Scope(region="region_id"),
+        grants=_BATCH,
+        delivered=Delivered(account="account_id", source="source"),
+    ),
+    Table(
+        "measures_refused_row",
+        scope=Scope(region="region_id"),
+        grants=_BATCH,
+        delivered=Delivered(account="account_id"),
     ),
     Table(
         "measures_obligation",

@@ -1,7 +1,7 @@
 """The registry: officials read by region, enterprises their own, DRC and city officers keep it."""
 
 from hengjian.kernel.access.declare import CITY, DRC, ENTERPRISE, OFFICIALS, Role, Verb
-from hengjian.kernel.database.declare import Kind, Scope, Table
+from hengjian.kernel.database.declare import Delivered, Kind, Scope, Table
 from hengjian.kernel.text import N_
 
 READERS = OFFICIALS | ENTERPRISE | {Role.RESIDENT_SUPERVISOR, Role.OVERSIGHT}
@@ -35,6 +35,7 @@ _GRANTS = {
     Kind.OVERSIGHT: _READ,
     Kind.WORKER: _WRITE,
 }
+_SENDERS = _GRANTS | {Kind.SENDER: _READ}
 _LEGAL_PERSON = {
     Kind.STAFF: _WRITE,
     Kind.ENTERPRISE: _READ,
@@ -59,14 +60,16 @@ TABLES = (
     Table(
         "registry_site",
         scope=Scope(region="region_id", enterprise="enterprise_id", site="id"),
-        grants=_GRANTS,
+        grants=_SENDERS,
+        delivered=Delivered(region="region_id", enterprise="enterprise_id", site="id"),
     ),
     Table("registry_site_source", scope=_SITE, grants=_GRANTS),
     Table(
         "registry_site_industry",
         scope=_SITE,
         # What a site makes may change; the audit keeps before and after.
-        grants={**_GRANTS, Kind.STAFF: f"{_WRITE} DELETE", Kind.WORKER: f"{_WRITE} DELETE"},
+        grants={**_SENDERS, Kind.STAFF: f"{_WRITE} DELETE", Kind.WORKER: f"{_WRITE} DELETE"},
+        delivered=Delivered(region="region_id", enterprise="enterprise_id", site="site_id"),
     ),
     Table("registry_line", scope=_SITE, grants=_GRANTS),
     Table("registry_output_control", scope=_SITE, grants=_GRANTS),

@@ -14,7 +14,7 @@ class Actor:
     """An account in its acting post.
 
     ``name`` and ``post`` are texts that survive the account; the four id sets are the post's scope today:
-    region codes (GB/T 2260), enterprises, sites and cases.
+    region codes (GB/T 2260), enterprises, sites and cases. ``sources`` are those that a sender's system delivers.
     """
 
     account_id: int | None
@@ -28,6 +28,7 @@ class Actor:
     sites: tuple[UUID, ...] = ()
     cases: tuple[UUID, ...] = ()
     home_region: int | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def level(self) -> str:

@@ -11,12 +11,16 @@ from hengjian.kernel.text import N_
 
 
 class Sphere(StrEnum):
-    """Spheres that one account never mixes (GB/T 22239 8.1.5: three administrators, no business post)."""
+    """Spheres that one account never mixes (GB/T 22239 8.1.5: three administrators, no business post).
+
+    An account of ``MACHINE`` is a sender's system: it has no password and comes with a key.
+    """
 
     BUSINESS = "business"
     SYSTEM = "system"
     SECURITY = "security"
     AUDIT = "audit"
+    MACHINE = "machine"
 
 
 class Level(StrEnum):
@@ -64,6 +68,7 @@ class Role(StrEnum):
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
+    SENDER = "sender"
 
 
 _P, _C, _X, _S = (Level.PROVINCE,), (Level.CITY,), (Level.COUNTY,), (Level.SITE,)
@@ -92,10 +97,13 @@ ROLES: Mapping[Role, RoleSpec] = {
     Role.SYSTEM_ADMIN: RoleSpec(N_("系统管理员"), Kind.ADMIN, _P, Sphere.SYSTEM),
     Role.SECURITY_ADMIN: RoleSpec(N_("安全管理员"), Kind.ADMIN, _P, Sphere.SECURITY),
     Role.AUDIT_ADMIN: RoleSpec(N_("审计管理员"), Kind.AUDITOR, _P, Sphere.AUDIT),
+    Role.SENDER: RoleSpec(N_("报送单位系统"), Kind.SENDER, _P + _C + _X, Sphere.MACHINE),
 }
 
 PROVINCE_ROLES = frozenset(r for r, s in ROLES.items() if Level.PROVINCE in s.levels)
-ADMINISTRATORS = frozenset(r for r, s in ROLES.items() if s.sphere is not Sphere.BUSINESS)
+ADMINISTRATORS = frozenset(
+    r for r, s in ROLES.items() if s.sphere in {Sphere.SYSTEM, Sphere.SECURITY, Sphere.AUDIT}
+)
 DRC = frozenset({Role.DRC_LEAD, Role.DRC_OFFICER})
 CITY = frozenset({Role.CITY_OFFICER, Role.CITY_TASK_FORCE})
 COUNTY = frozenset({Role.COUNTY_LEAD, Role.COUNTY_OFFICER})
@@ -108,7 +116,8 @@ PROVINCE_STAFF = DRC | {
 FIELD = frozenset({Role.FOUR_ENTRY_MEMBER, Role.GROUP_LEADER, Role.GROUP_MEMBER})
 OFFICIALS = PROVINCE_STAFF | CITY | COUNTY | FIELD
 ENTERPRISE = frozenset({Role.ENTERPRISE_REPORTER, Role.ENTERPRISE_REVIEWER})
-EVERYONE = frozenset(Role)
+EVERYONE = frozenset(r for r, s in ROLES.items() if s.sphere is not Sphere.MACHINE)
+"""Every person; a sender's system holds only the verbs that name it."""
 
 
 @dataclass(frozen=True, slots=True)

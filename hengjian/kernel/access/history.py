@@ -26,6 +26,8 @@ _REASONS: Mapping[str, str] = {
 _SUBJECTS: Mapping[str, str] = {
     "access.account": N_("账号"),
     "access.duty": N_("岗位职责"),
+    "access.key": N_("密钥"),
+    "access.sender": N_("报送单位系统"),
     "cases.answer": N_("企业说明"),
     "cases.inquiry": N_("说明函"),
     "cases.problem": N_("问题"),

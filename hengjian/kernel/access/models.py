@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from hengjian.kernel.access.declare import ROLES, Role, Sphere
+from hengjian.kernel.database.ids import uuid7
 
 _SPHERE_OF_ROLE = Q()
 for _sphere in Sphere:
@@ -138,6 +140,51 @@ class Reach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.duty_id}: {self.region_id or self.enterprise or self.site or self.case}"
+
+
+class Sender(models.Model):
+    """A sender's system: what its account may deliver, and from where. Its reach is that of its duty."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="sender")
+    sources = ArrayField(
+        models.CharField(max_length=12), db_comment="sources that it may vouch for"
+    )
+    networks = ArrayField(
+        models.CharField(max_length=43), default=list, db_comment="CIDR; empty: from anywhere"
+    )
+    contact = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "access_sender"
+        constraints = (
+            models.CheckConstraint(condition=~Q(sources=[]), name="access_sender_delivers"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"
+
+
+class Key(models.Model):
+    """A key of a sender's system; the key itself is shown once and kept by its holder alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sender = models.ForeignKey(Sender, models.PROTECT, related_name="keys")
+    prefix = models.CharField(max_length=8, unique=True, db_comment="visible part")
+    digest = models.CharField(
+        max_length=64, db_comment="SHA-256 of the whole key: 256 random bits need no slow hash"
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True, db_comment="to the minute")
+
+    class Meta:
+        db_table = "access_key"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.prefix
 
 
 class Bucket(models.Model):

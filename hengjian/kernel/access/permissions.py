@@ -1,6 +1,6 @@
 """Grants on accounts, duties and the tables of the sign-in libraries; verbs of account administration."""
 
-from hengjian.kernel.access.declare import EVERYONE, OFFICIALS, Role, Verb
+from hengjian.kernel.access.declare import DRC, EVERYONE, OFFICIALS, Role, Verb
 from hengjian.kernel.database.declare import Kind, Table
 from hengjian.kernel.text import N_
 
@@ -18,13 +18,19 @@ VERBS = (
     Verb("access.password.change", N_("修改密码"), EVERYONE),
     Verb("audit.entry.view", N_("查看操作记录"), OFFICIALS | {Role.OVERSIGHT, Role.AUDIT_ADMIN}),
     Verb("access.session.open", N_("登录"), EVERYONE),
+    # Who may deliver what for whom is the commission's to decide; the security administrator can stop any key.
+    Verb("access.sender.view", N_("查看报送单位系统"), DRC | {Role.SECURITY_ADMIN}),
+    Verb("access.sender.register", N_("登记报送单位系统"), DRC),
+    Verb("access.key.issue", N_("签发密钥"), DRC),
+    Verb("access.key.revoke", N_("吊销密钥"), DRC | {Role.SECURITY_ADMIN}),
 )
 
 TABLES = (
     # Sign-in must read accounts before anybody is known; names are shown beside acts.
     Table(
         "access_account",
-        grants=_ADMIN_WRITES,
+        # Officials register senders' systems (access.senders), which are accounts without a password.
+        grants=_ADMIN_WRITES | {Kind.STAFF: "SELECT INSERT"},
         everyone="SELECT UPDATE(password,last_login,password_changed_at,must_change_password)",
     ),
     Table(
@@ -32,6 +38,22 @@ TABLES = (
     ),
     Table("access_duty", grants=_APPOINTED, everyone="SELECT"),
     Table("access_reach", grants=_APPOINTED, everyone="SELECT"),
+    Table(
+        "access_sender",
+        grants={Kind.STAFF: "SELECT INSERT", Kind.WORKER: "SELECT INSERT"},
+        everyone="SELECT",
+    ),
+    # A request proves its key before anybody is known; only a digest of 256 random bits can be read.
+    Table(
+        "access_key",
+        grants={
+            Kind.ANONYMOUS: "SELECT",
+            Kind.STAFF: "SELECT INSERT UPDATE(expires_at,revoked_at)",
+            Kind.ADMIN: "SELECT UPDATE(expires_at,revoked_at)",
+            Kind.WORKER: "SELECT INSERT UPDATE",
+        },
+        login="SELECT UPDATE(last_used_at)",
+    ),
     Table("access_bucket", grants={Kind.WORKER: _ALL}, login="SELECT INSERT UPDATE"),
     Table("django_session", grants={Kind.WORKER: _ALL}, everyone=_ALL, login=_ALL),
     Table("account_emailaddress", everyone="SELECT"),

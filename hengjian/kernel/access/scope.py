@@ -6,14 +6,16 @@ by ``kernel.database.provision`` and asked independently of this module (archite
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, Self, TypeVar, cast
 
 from django.db import models
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.registry import verbs
-from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.database.declare import Delivered, Kind, Table
 from hengjian.kernel.database.registry import tables
 from hengjian.kernel.errors import NotPermitted, NotVisible
 
@@ -35,11 +37,46 @@ def scoped(rows: models.QuerySet[M_co], actor: Actor) -> models.QuerySet[M_co]:
     table = tables()[rows.model._meta.db_table]
     if table.scope is None or actor.kind in table.every_row:
         return rows
+    if actor.kind is Kind.SENDER:
+        return _delivered(rows, actor, table)
     column = table.scope.column(actor.kind)
     if not column or "SELECT" not in table.grants.get(actor.kind, ""):
         return rows.none()
     lookup = "overlap" if table.scope.is_array(actor.kind) else "in"
     return rows.filter(**{f"{column}__{lookup}": list(_allowed(actor))})
+
+
+_REACH: Mapping[str, Callable[[Actor], Sequence[object]]] = {
+    "region": lambda actor: actor.regions,
+    "enterprise": lambda actor: actor.enterprises,
+    "site": lambda actor: actor.sites,
+}
+
+
+def _delivered(rows: models.QuerySet[M_co], actor: Actor, table: Table) -> models.QuerySet[M_co]:
+    """Of ``rows`` those that a sender's system may see: within its reach, and sent by itself where that is said."""
+    bounds = table.delivered
+    if bounds is None or "SELECT" not in table.grants.get(actor.kind, ""):
+        return rows.none()
+    reach = [
+        models.Q((f"{column}__in", list(_REACH[noun](actor)))) for noun, column in bounds.reach()
+    ]
+    if reach:
+        rows = rows.filter(reduce(or_, reach))
+    if bounds.account:
+        rows = rows.filter(**{bounds.account: actor.account_id})
+    return rows.filter(**{f"{bounds.source}__in": list(actor.sources)}) if bounds.source else rows
+
+
+def _delivered_by(actor: Actor, bounds: Delivered | None, obj: models.Model) -> bool:
+    if bounds is None:
+        return False
+    reach = list(bounds.reach())
+    return (
+        (not reach or any(getattr(obj, column) in _REACH[noun](actor) for noun, column in reach))
+        and (not bounds.account or getattr(obj, bounds.account) == actor.account_id)
+        and (not bounds.source or getattr(obj, bounds.source) in actor.sources)
+    )
 
 
 class ScopedQuerySet(models.QuerySet[M_co]):
@@ -55,6 +92,8 @@ def in_scope(actor: Actor, obj: models.Model) -> bool:
     table = tables()[obj._meta.db_table]
     if table.scope is None or actor.kind in table.every_row:
         return True
+    if actor.kind is Kind.SENDER:
+        return _delivered_by(actor, table.delivered, obj)
     column = table.scope.column(actor.kind)
     if not column:
         return False

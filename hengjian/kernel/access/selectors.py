@@ -48,6 +48,7 @@ def actor_for(account: Account, duty: Duty | None, today: date) -> Actor:
         sites=tuple(r.site for r in reaches if r.site),
         cases=tuple(r.case for r in reaches if r.case),
         home_region=duty.home_region_id,
+        sources=tuple(account.sender.sources) if role is Role.SENDER else (),
     )
 
 

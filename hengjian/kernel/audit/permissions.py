@@ -11,6 +11,7 @@ _WRITERS = (
     Kind.OVERSIGHT,
     Kind.ADMIN,
     Kind.AUDITOR,
+    Kind.SENDER,
 )
 
 TABLES = (

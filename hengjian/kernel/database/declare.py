@@ -7,7 +7,7 @@ database with them, so neither wall can drift alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     OVERSIGHT = "oversight"
     ADMIN = "admin"
     AUDITOR = "auditor"
+    SENDER = "sender"
     WORKER = "worker"
 
 
@@ -55,13 +56,35 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """How the rows of a sender's system are bounded; its reach is regions, enterprises or sites.
+
+    ``region``, ``enterprise`` and ``site`` name the columns of the reach, of which any one suffices. ``account`` must
+    hold the sender's own account and ``source`` one of its sources: what it neither sent nor may send is closed to it.
+    """
+
+    region: str = ""
+    enterprise: str = ""
+    site: str = ""
+    account: str = ""
+    source: str = ""
+
+    def reach(self) -> Iterator[tuple[str, str]]:
+        """(noun, column) of each column of the reach."""
+        for noun in ("region", "enterprise", "site"):
+            if column := getattr(self, noun):
+                yield noun, column
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table: how its rows are scoped (None: not scoped) and which kinds hold which grants.
 
     ``grants`` maps a kind to words of ``SELECT INSERT UPDATE DELETE`` (``UPDATE(a,b)`` for columns); a kind left
     out holds none. ``everyone`` grants to all kinds, the anonymous one too; ``login`` to the web login itself, for
     what runs outside the scoped transaction (sessions, buckets). ``insert_any`` lets the named kinds insert rows
-    that they cannot see afterwards (audit). ``every_row`` names kinds that see all rows.
+    that they cannot see afterwards (audit). ``every_row`` names kinds that see all rows. ``delivered`` opens the
+    table to senders.
     """
 
     name: str
@@ -71,3 +94,4 @@ class Table:
     login: str = ""
     insert_any: tuple[Kind, ...] = ()
     every_row: tuple[Kind, ...] = (Kind.WORKER,)
+    delivered: Delivered | None = None

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hengjian.kernel.database.declare import Kind, Table
+from hengjian.kernel.database.declare import Delivered, Kind, Table
 from hengjian.kernel.database.names import BASE, WEB_LOGIN, role_of
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION {name}() RETURNS {type}[] LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$
+SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT coalesce(array_agg(DISTINCT {value}), '{{}}')
   FROM access_duty d
   JOIN access_account a ON a.id = d.account_id AND a.is_active
@@ -34,7 +34,13 @@ FUNCTIONS: Mapping[str, tuple[str, str, str]] = {
     "scope_enterprises": ("uuid", "s.enterprise", ""),
     "scope_sites": ("uuid", "s.site", ""),
     "scope_cases": ("uuid", "s.case", ""),
+    "scope_sources": (
+        "text",
+        "x.source",
+        "JOIN access_sender k ON k.account_id = a.id CROSS JOIN LATERAL unnest(k.sources) AS x(source)",
+    ),
 }
+_UID = "(SELECT nullif(current_setting('app.uid', true), '')::bigint)"
 _FUNCTION_OF: Mapping[Kind, str] = {
     Kind.STAFF: "scope_regions",
     Kind.OVERSIGHT: "scope_regions",
@@ -66,7 +72,32 @@ def condition(table: Table, kind: Kind) -> str:
 
 
 def policies(table: Table) -> Iterator[tuple[str, str]]:
-    """(name, SQL after CREATE POLICY name ON table) for each kind that holds a grant on a scoped table."""
+    """(name, SQL after CREATE POLICY name ON table AS) for each kind that holds a grant on a scoped table."""
+    yield from ((name, f"PERMISSIVE {body}") for name, body in _permissive(table))
+    if table.delivered is not None and (own := _own(table.delivered)):
+        # Without a reach of its own the table is the sender's by account alone.
+        way = "RESTRICTIVE" if any(table.delivered.reach()) else "PERMISSIVE"
+        body = f"{way} FOR ALL TO {role_of(Kind.SENDER)} USING ({own}) WITH CHECK ({own})"
+        yield f"{Kind.SENDER}_own", body
+
+
+def _own(delivered: Delivered) -> str:
+    """What makes a row the sender's own."""
+    parts = [f'"{delivered.account}" = {_UID}'] if delivered.account else []
+    if delivered.source:
+        parts.append(f'"{delivered.source}" = ANY ((SELECT scope_sources())::text[])')
+    return " AND ".join(parts)
+
+
+def _permissive(table: Table) -> Iterator[tuple[str, str]]:
+    for noun, column in table.delivered.reach() if table.delivered else ():
+        function = f"scope_{noun}s"
+        row = f'"{column}" = ANY ((SELECT {function}())::{FUNCTIONS[function][0]}[])'
+        # One policy for each kind of reach: PostgreSQL joins them, each may use its own index.
+        yield (
+            f"{Kind.SENDER}_{noun}",
+            f"FOR ALL TO {role_of(Kind.SENDER)} USING ({row}) WITH CHECK ({row})",
+        )
     for kind, words in table.grants.items():
         row, role = condition(table, kind), role_of(kind)
         if kind is Kind.OVERSIGHT or kind in table.insert_any:
@@ -96,7 +127,7 @@ def statements(table: Table, existing: list[str], sequences: list[str]) -> Itera
         yield f'ALTER TABLE "{table.name}" ENABLE ROW LEVEL SECURITY'
         yield f'ALTER TABLE "{table.name}" FORCE ROW LEVEL SECURITY'
         for name, body in policies(table):
-            yield f'CREATE POLICY "{name}" ON "{table.name}" AS PERMISSIVE {body}'
+            yield f'CREATE POLICY "{name}" ON "{table.name}" AS {body}'
     for role, privileges in grants(table):
         yield f'GRANT {privileges} ON TABLE "{table.name}" TO {role}'
         if "INSERT" in privileges:

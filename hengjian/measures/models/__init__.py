@@ -1,5 +1,6 @@
-"""Tables of measures: factors, reports as received, drafts, obligations, reminders, corrections."""
+"""Tables of measures: factors, reports as received, batches, drafts, obligations, reminders, corrections."""
 
+from hengjian.measures.models.batch import Batch, RefusedRow
 from hengjian.measures.models.correction import Correction
 from hengjian.measures.models.factor import Factor, FactorSet
 from hengjian.measures.models.obligation import Obligation, Reminder
@@ -7,6 +8,7 @@ from hengjian.measures.models.reading import DayStart, MeterEvent, Reading, Read
 from hengjian.measures.models.report import Draft, Report
 
 __all__ = [
+    "Batch",
     "Correction",
     "DayStart",
     "Draft",
@@ -16,6 +18,7 @@ __all__ = [
     "Obligation",
     "Reading",
     "ReadingBatch",
+    "RefusedRow",
     "Reminder",
     "Report",
 ]
