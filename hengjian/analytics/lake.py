@@ -1,17 +1,18 @@
 """The lake: one parquet file per table and month under a root folder.
 
-A month is always written whole, so writing it again is the correction: the new file replaces the
-old one by rename, and a reader sees either. The same rows in any order give the same bytes.
+A month file is always replaced whole by rename, so a reader sees either the old or the new one. The same rows in any order give the same bytes.
 """
 
 import os
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hengjian.analytics.contracts import Contract, ContractError
@@ -34,6 +35,41 @@ class Lake:
             ContractError: a row breaks the contract or belongs to another month; nothing is written.
         """
         table = contract.table(_of_month(contract, month, rows))
+        self._replace(contract, month, table)
+        return int(table.num_rows)
+
+    def add(self, contract: Contract, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Add rows to the months they belong to; a row whose key is stored already is left as it is.
+
+        Only months that get rows are rewritten, without touching their old rows in Python. Returns how many
+        rows were new.
+
+        Raises:
+            ContractError: a row breaks the contract, or a stored month was written under another one.
+        """
+        by_month: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for row in rows:
+            by_month[row[contract.month]].append(row)
+        added = 0
+        for month, given in sorted(by_month.items()):
+            new = contract.table(given)
+            file = self._file(contract, month)
+            if file.exists():
+                self._check(contract, file)
+                old = pq.read_table(file)
+                new = new.join(old.select(contract.key), list(contract.key), join_type="left anti")
+                if not new.num_rows:
+                    continue
+                merged = pa.concat_tables([old, new.select(contract.arrow.names).cast(old.schema)])
+            else:
+                merged = new
+            order = [(name, "ascending") for name in contract.key]
+            self._replace(contract, month, merged.sort_by(order))
+            added += int(new.num_rows)
+        return added
+
+    def _replace(self, contract: Contract, month: str, table: Any) -> None:
+        """Write a month beside itself and rename it into place."""
         target = self._file(contract, month)
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
@@ -47,7 +83,16 @@ class Lake:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        return int(table.num_rows)
+
+    def forget(self, contract: Contract) -> None:
+        """Drop every month of a table: what it held can be written anew from its source."""
+        for month in self.months(contract):
+            self._file(contract, month).unlink()
+
+    def rows(self, contract: Contract) -> int:
+        """How many rows are stored in all months."""
+        files = (self._file(contract, month) for month in self.months(contract))
+        return sum(pq.read_metadata(file).num_rows for file in files)
 
     def months(self, contract: Contract) -> list[str]:
         """Months that are stored, in order."""
@@ -63,11 +108,15 @@ class Lake:
         files = [self._file(contract, month) for month in sorted(set(months))]
         stored = [file for file in files if file.exists()]
         for file in stored:
-            if not pq.read_schema(file).equals(contract.arrow):
-                raise ContractError(f"{file}: written under another contract; write it anew")
+            self._check(contract, file)
         if not stored:
             return load(contract, [])
         return con.read_parquet([str(file) for file in stored], table_name=contract.name)
+
+    @staticmethod
+    def _check(contract: Contract, file: Path) -> None:
+        if not pq.read_schema(file).equals(contract.arrow):
+            raise ContractError(f"{file}: written under another contract; write it anew")
 
     def _file(self, contract: Contract, month: str) -> Path:
         if not contract.month or not MONTH.fullmatch(month):

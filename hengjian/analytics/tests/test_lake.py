@@ -126,3 +126,33 @@ def test_the_session_keeps_its_limits() -> None:
     con = connect(memory_limit="300MB", threads=1)
     query = "select current_setting('threads'), current_setting('TimeZone'), current_setting('autoinstall_known_extensions')"
     assert con.raw_sql(query).fetchone() == (1, "UTC", False)
+
+
+def test_adding_keeps_what_is_stored_and_takes_only_what_is_new(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    assert lake.add(THINGS, [row(id="a"), row(id="c", month="2026-02")]) == 2
+    assert lake.add(THINGS, [row(id="a", score=0.9), row(id="b", amount=None)]) == 1
+    con = connect(memory_limit="200MB", threads=1)
+    read = con.to_pyarrow(lake.read(con, THINGS, ["2026-01", "2026-02"])).to_pylist()
+    assert [(r["id"], r["score"], r["amount"]) for r in read] == [
+        ("a", 0.5, Decimal("1.5")),
+        ("b", 0.5, None),
+        ("c", 0.5, Decimal("1.5")),
+    ]
+    assert lake.rows(THINGS) == 3
+    same = Lake(tmp_path / "other")
+    same.write_month(THINGS, "2026-01", [row(id="b", amount=None), row(id="a")])
+    assert (tmp_path / "things/2026-01/part.parquet").read_bytes() == (
+        tmp_path / "other/things/2026-01/part.parquet"
+    ).read_bytes()
+    lake.forget(THINGS)
+    assert lake.rows(THINGS) == 0
+
+
+def test_nothing_is_added_to_a_month_of_another_contract(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.add(THINGS, [row()])
+    other = Contract("things", (*THINGS.columns, Column("more", "string", "new")), ("id",), "month")
+    with pytest.raises(ContractError, match="another contract"):
+        lake.add(other, [row(id="z", more="x")])
+    assert lake.rows(THINGS) == 1
