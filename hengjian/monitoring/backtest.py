@@ -100,7 +100,7 @@ def evidences(
     Returns None where no rule judges this table.
     """
     contract = TABLES[panel.table]
-    table = con.create_table("panel", contract.table(panel.rows), temp=True, overwrite=True)
+    table = con.create_table("panel", ibis.memtable(contract.table(panel.rows)))
     found = [
         d
         for d in panel_detectors().values()
@@ -112,8 +112,6 @@ def evidences(
     stored = con.create_table(
         "signals",
         ibis.union(*signals) if len(signals) > 1 else signals[0],
-        temp=True,
-        overwrite=True,
     )
     how = Calibration.of(parameters.on("calibration", day))
     return calibrate(stored, table, panel.honest_until, how)

@@ -56,13 +56,13 @@ def calibrate(signals: Any, panel: Any, honest_until: int, how: Calibration) -> 
     pools = _pools(panel, how)
     tails = _tails(signals, pools, honest_until, how)
     rows = signals.join(pools, "site_id").join(tails, ["rule", "pool"], how="left")
-    excess = (rows.statistic - rows.bound).greatest(0.0)
+    excess = ibis.greatest(rows.statistic - rows.bound, 0.0)
     above = rows.base + (1 + how.tail_shape * excess / rows.scale).log10() / how.tail_shape
     below = rows.base * rows.statistic / rows.bound.nullif(0.0)
     evidence = ibis.cases(
         (rows.statistic <= 0, ibis.literal(0.0)), (rows.statistic < rows.bound, below), else_=above
     )
-    return rows.mutate(evidence=evidence.least(how.evidence_cap)).select(
+    return rows.mutate(evidence=ibis.least(evidence, how.evidence_cap)).select(
         "rule", *signals.drop("rule").columns, "evidence"
     )
 
@@ -104,7 +104,7 @@ def _tails(signals: Any, pools: Any, honest_until: int, how: Calibration) -> Any
     full = every.left_join(shape, ["rule", "pool"])
     share = (ibis.coalesce(full.hits, 0) + 1) / (full.plants + 1)
     # The mean excess of a Pareto tail is scale / (1 - shape); never steeper than the nominal tail.
-    scale = (ibis.coalesce(full["mean"], 0.0) * (1 - how.tail_shape)).greatest(1 / LN10)
+    scale = ibis.greatest(ibis.coalesce(full["mean"], 0.0) * (1 - how.tail_shape), 1 / LN10)
     return full.select(
         "rule",
         "pool",
