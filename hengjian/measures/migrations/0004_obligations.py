@@ -64,6 +64,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "remarks",
+                    models.JSONField(
+                        db_comment="stop_kind, expected_end, explanation; as proposed", default=dict
+                    ),
+                ),
+                (
                     "energy_tce",
                     models.DecimalField(
                         db_comment="as proposed, calorific, tce",
@@ -521,9 +527,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="as_asked",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."asked_account" IS DISTINCT FROM (NEW."asked_account") OR OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_name" IS DISTINCT FROM (NEW."asked_name") OR OLD."asked_post" IS DISTINCT FROM (NEW."asked_post") OR OLD."base_id" IS DISTINCT FROM (NEW."base_id") OR OLD."base_revision" IS DISTINCT FROM (NEW."base_revision") OR OLD."co2_t" IS DISTINCT FROM (NEW."co2_t") OR OLD."coal_t" IS DISTINCT FROM (NEW."coal_t") OR OLD."energy_tce" IS DISTINCT FROM (NEW."energy_tce") OR OLD."energy_tce_primary" IS DISTINCT FROM (NEW."energy_tce_primary") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."form" IS DISTINCT FROM (NEW."form") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."quantities" IS DISTINCT FROM (NEW."quantities") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source" IS DISTINCT FROM (NEW."source"))',
+                    condition='WHEN (OLD."asked_account" IS DISTINCT FROM (NEW."asked_account") OR OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_name" IS DISTINCT FROM (NEW."asked_name") OR OLD."asked_post" IS DISTINCT FROM (NEW."asked_post") OR OLD."base_id" IS DISTINCT FROM (NEW."base_id") OR OLD."base_revision" IS DISTINCT FROM (NEW."base_revision") OR OLD."co2_t" IS DISTINCT FROM (NEW."co2_t") OR OLD."coal_t" IS DISTINCT FROM (NEW."coal_t") OR OLD."energy_tce" IS DISTINCT FROM (NEW."energy_tce") OR OLD."energy_tce_primary" IS DISTINCT FROM (NEW."energy_tce_primary") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."form" IS DISTINCT FROM (NEW."form") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."quantities" IS DISTINCT FROM (NEW."quantities") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."remarks" IS DISTINCT FROM (NEW."remarks") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source" IS DISTINCT FROM (NEW."source"))',
                     func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="2538d3854c387758eb66c62aabda9b5b17a4b5b1",
+                    hash="4182f0482ae98342d7dc735be7065b36960bf0a9",
                     operation="UPDATE",
                     pgid="pgtrigger_as_asked_e2123",
                     table="measures_correction",

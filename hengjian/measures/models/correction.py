@@ -23,7 +23,7 @@ _STATES = [(state.value, label) for state, label in CORRECTION_LABELS.items()]
 _LEVELS = [(level.value, label) for level, label in APPROVAL_LABELS.items()]
 
 
-def _total(comment: str, places: int = 6) -> models.DecimalField:
+def _total(comment: str, places: int = 6) -> models.Field:  # type: ignore[type-arg]  # of Decimal
     return models.DecimalField(max_digits=24, decimal_places=places, null=True, db_comment=comment)
 
 
@@ -38,6 +38,9 @@ class Correction(SiteScoped):
     )
     base_revision = models.PositiveSmallIntegerField()
     quantities = models.JSONField(db_comment="item: {value: decimal as text, unit}; as proposed")
+    remarks = models.JSONField(
+        default=dict, db_comment="stop_kind, expected_end, explanation; as proposed"
+    )
     energy_tce = _total("as proposed, calorific, tce")
     energy_tce_primary = _total("as proposed, equivalent, tce")
     coal_t = _total("as proposed, t")
@@ -132,7 +135,7 @@ class Correction(SiteScoped):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
                     "site", "enterprise", "form", "period", "source", "base", "base_revision",
-                    "quantities", "reason", "energy_tce", "energy_tce_primary", "coal_t", "co2_t",
+                    "quantities", "remarks", "reason", "energy_tce", "energy_tce_primary", "coal_t", "co2_t",
                     "asked_account", "asked_name", "asked_post", "asked_at",
                 ),
             ),
