@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -15,13 +15,16 @@ from django.urls import reverse
 
 from hengjian.kernel.access.actor import ANONYMOUS, Actor
 from hengjian.kernel.access.declare import PROVINCE_ROLES, Sphere
+from hengjian.kernel.access.keys import KeyRefused, check, find
 from hengjian.kernel.access.models import Account, Duty
 from hengjian.kernel.access.passwords import expired
 from hengjian.kernel.access.refusals import record_refusal
-from hengjian.kernel.access.selectors import actor_for, duties_of
+from hengjian.kernel.access.requests import client_address, presented_key
+from hengjian.kernel.access.selectors import actor_for, duties_of, sender_of
 from hengjian.kernel.calendar.clock import now, today
 from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.database.scope import assume
+from hengjian.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -71,6 +74,10 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Everything before the view; the view sees ``request.actor``."""
+        if request.path.startswith("/api/"):
+            self._key(request)
+            if request.actor.kind is Kind.SENDER:  # type: ignore[attr-defined]
+                return self.get_response(request)
         account = request.user
         if not isinstance(account, Account):
             return self.get_response(request)
@@ -91,6 +98,31 @@ class ActorMiddleware:
             request.actor = ANONYMOUS  # type: ignore[attr-defined]
             assume(kind=Kind.ANONYMOUS, uid=None, duty=None, today=request.today)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    @staticmethod
+    def _key(request: HttpRequest) -> None:
+        """The actor of a key in the header; a key that opens nothing is told by the endpoint's own guard."""
+        moment: datetime = request.now  # type: ignore[attr-defined]
+        try:
+            text = presented_key(request)
+            if text is None:
+                return
+            key = getattr(request, "sender_key", None) or find(text)
+            if key is None:
+                raise KeyRefused
+            sender = sender_of(key)
+            account = sender.account
+            # Names whoever comes with a key that is good no more; opens nothing.
+            request.actor = Actor(account.pk, account.name, None, "", None, Kind.ANONYMOUS)  # type: ignore[attr-defined]
+            check(key, address=client_address(request), networks=sender.networks, now=moment)
+        except DomainError as error:
+            request.key_refusal = error  # type: ignore[attr-defined]  # raised by api.access
+            return
+        today: date = request.today  # type: ignore[attr-defined]
+        duty = next(iter(duties_of(account, today)), None) if account.is_active else None
+        actor = actor_for(account, duty, today)
+        request.actor = actor  # type: ignore[attr-defined]
+        assume(kind=actor.kind, uid=actor.account_id, duty=actor.duty_id, today=today)
 
     @staticmethod
     def _stale(request: HttpRequest, moment: datetime) -> bool:

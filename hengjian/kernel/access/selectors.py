@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hengjian.kernel.access.actor import ANONYMOUS, Actor
 from hengjian.kernel.access.declare import ROLES, Role
-from hengjian.kernel.access.models import Account, Duty, Reach
+from hengjian.kernel.access.models import Account, Duty, Key, Reach, Sender
 from hengjian.kernel.regions.models import Region
 
 
@@ -50,6 +50,11 @@ def actor_for(account: Account, duty: Duty | None, today: date) -> Actor:
         home_region=duty.home_region_id,
         sources=tuple(account.sender.sources) if role is Role.SENDER else (),
     )
+
+
+def sender_of(key: Key) -> Sender:
+    """The system that holds a key, with its account."""
+    return Sender.objects.select_related("account").get(pk=key.sender_id)
 
 
 def demo_duties() -> Sequence[Duty]:
