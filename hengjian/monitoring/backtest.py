@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from hengjian.analytics.session import connect
 from hengjian.kernel.text import N_
 from hengjian.monitoring.calibration import Calibration, calibrate
 from hengjian.monitoring.detectors import panel_detectors
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
-from hengjian.monitoring.panel import MONTHS, QUARTERS, TABLES
+from hengjian.monitoring.panel import MONTHS, QUARTERS, SIGNALS, TABLES
 from hengjian.monitoring.parameters import Parameters, load
 from hengjian.monitoring.score import parts
 
@@ -106,13 +107,10 @@ def evidences(
         for d in panel_detectors().values()
         if d.table == panel.table and (not rules or d.code in rules)
     ]
-    signals = [_signals(d, table, panel.honest_until, parameters, day) for d in found]
-    if not signals:
+    if not found:
         return None
-    stored = con.create_table(
-        "signals",
-        ibis.union(*signals) if len(signals) > 1 else signals[0],
-    )
+    each = [_signals(con, d, table, panel.honest_until, parameters, day) for d in found]
+    stored = con.create_table("signals", ibis.memtable(pa.concat_tables(each)))
     how = Calibration.of(parameters.on("calibration", day))
     return calibrate(stored, table, panel.honest_until, how)
 
@@ -139,10 +137,18 @@ def backtest(path: Path, folder: Path, *, day: date, parameters: Parameters | No
 
 
 def _signals(
-    detector: PanelDetector, table: Any, honest_until: int, parameters: Parameters, day: date
+    con: Any,
+    detector: PanelDetector,
+    table: Any,
+    honest_until: int,
+    parameters: Parameters,
+    day: date,
 ) -> Any:
+    """Arrow table of SIGNALS and ``rule``: each rule is executed once, whatever calibration asks of it."""
     signals = detector.signals(table, honest_until, parameters.on(detector.code, day))
-    return signals.mutate(rule=ibis.literal(detector.code))
+    found = con.to_pyarrow(signals.select(*SIGNALS.arrow.names))
+    rules = pa.array([detector.code] * found.num_rows, pa.string())
+    return found.cast(SIGNALS.arrow).append_column("rule", rules)
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""L2: physics. Emissions follow from the fuel."""

@@ -1,0 +1,1 @@
+"""L3: what an independent source says of a reported figure."""
