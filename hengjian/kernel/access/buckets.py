@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection
 
-from hengjian.kernel.access.keys import KeyInAddress, find, touch
-from hengjian.kernel.access.requests import client_address, presented_key
+from hengjian.kernel.access.keys import KeyInAddress, find, presented, touch
+from hengjian.kernel.access.requests import client_address
 from hengjian.kernel.calendar.clock import now
 from hengjian.kernel.errors import TooMany
 
@@ -84,6 +84,14 @@ def take(kind: str, subject: str, moment: datetime) -> None:
         cursor.execute(
             _TAKE, {"key": key, "burst": limit.burst, "rate": limit.per_minute, "now": moment}
         )
+
+
+def presented_key(request: HttpRequest) -> str | None:
+    """The key that the request carries; raises KeyInAddress for one in the address."""
+    return presented(
+        query=str(request.META.get("QUERY_STRING", "")),
+        authorization=str(request.META.get("HTTP_AUTHORIZATION", "")),
+    )
 
 
 def _by_key(request: HttpRequest) -> bool:

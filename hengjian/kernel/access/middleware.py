@@ -14,12 +14,13 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from hengjian.kernel.access.actor import ANONYMOUS, Actor
+from hengjian.kernel.access.buckets import presented_key
 from hengjian.kernel.access.declare import PROVINCE_ROLES, Sphere
 from hengjian.kernel.access.keys import KeyRefused, check, find
 from hengjian.kernel.access.models import Account, Duty
 from hengjian.kernel.access.passwords import expired
 from hengjian.kernel.access.refusals import record_refusal
-from hengjian.kernel.access.requests import client_address, presented_key
+from hengjian.kernel.access.requests import client_address
 from hengjian.kernel.access.selectors import actor_for, duties_of, sender_of
 from hengjian.kernel.calendar.clock import now, today
 from hengjian.kernel.database.declare import Kind

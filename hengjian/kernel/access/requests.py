@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from hengjian.kernel.access.keys import presented
 from hengjian.kernel.audit.current import CURRENT, request_id
 
 if TYPE_CHECKING:
@@ -32,14 +31,6 @@ def client_address(request: HttpRequest) -> str:
         return str(ip_address(told.rpartition(",")[2].strip()))
     except ValueError:
         return seen
-
-
-def presented_key(request: HttpRequest) -> str | None:
-    """The key that the request carries; raises KeyInAddress for one in the address."""
-    return presented(
-        query=str(request.META.get("QUERY_STRING", "")),
-        authorization=str(request.META.get("HTTP_AUTHORIZATION", "")),
-    )
 
 
 class RequestIdMiddleware:
