@@ -40,3 +40,58 @@ ALERT_STEPS = (
     Step("withdraw", frozenset({_A.NEW}), _A.WITHDRAWN, "monitoring.alert.withdraw"),
     Step("restore", frozenset({_A.WITHDRAWN}), _A.NEW, "monitoring.alert.restore"),
 )
+
+
+class ChangeState(StrEnum):
+    """Where a proposed parameter stands, as stored. It leaves ``proposed`` once."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+CHANGE_LABELS: Mapping[ChangeState, str] = {
+    ChangeState.PROPOSED: N_("待审批"),
+    ChangeState.APPROVED: N_("已批准"),
+    ChangeState.RETURNED: N_("已退回"),
+    ChangeState.WITHDRAWN: N_("已撤回"),
+}
+_PROPOSED = frozenset({ChangeState.PROPOSED})
+CHANGE_STEPS = (
+    Step("approve", _PROPOSED, ChangeState.APPROVED, "monitoring.parameter.approve"),
+    Step("return", _PROPOSED, ChangeState.RETURNED, "monitoring.parameter.return"),
+    Step("withdraw", _PROPOSED, ChangeState.WITHDRAWN, "monitoring.parameter.withdraw"),
+)
+
+
+class PreviewState(StrEnum):
+    """How far the trial of a proposed parameter on last month's data has come."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+PREVIEW_LABELS: Mapping[PreviewState, str] = {
+    PreviewState.QUEUED: N_("排队待试算"),
+    PreviewState.RUNNING: N_("试算中"),
+    PreviewState.DONE: N_("试算完成"),
+    PreviewState.FAILED: N_("试算失败"),
+}
+
+
+class Effect(StrEnum):
+    """What a proposed value does to an alert of last month."""
+
+    ADDED = "added"
+    GONE = "gone"
+    CHANGED = "changed"
+
+
+EFFECT_LABELS: Mapping[Effect, str] = {
+    Effect.ADDED: N_("新增"),
+    Effect.GONE: N_("不再产生"),
+    Effect.CHANGED: N_("有变化"),
+}

@@ -1,7 +1,18 @@
-"""Tables of monitoring: runs, what they found day by day, alerts, scores, and the latest verdicts."""
+"""Tables of monitoring: runs, what they found day by day, alerts, scores, verdicts, and parameters changed."""
 
 from hengjian.monitoring.models.alert import Alert
+from hengjian.monitoring.models.parameter import ParameterChange, PreviewAlert
 from hengjian.monitoring.models.run import Hit, Run, Verdict
 from hengjian.monitoring.models.score import Score
+from hengjian.monitoring.models.spread import PeerSpread
 
-__all__ = ["Alert", "Hit", "Run", "Score", "Verdict"]
+__all__ = [
+    "Alert",
+    "Hit",
+    "ParameterChange",
+    "PeerSpread",
+    "PreviewAlert",
+    "Run",
+    "Score",
+    "Verdict",
+]

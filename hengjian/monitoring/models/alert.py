@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from hengjian.cases.models import Inquiry, Problem
 from hengjian.cases.states import SEVERITY_LABELS, Severity
+from hengjian.kernel.access.models import Duty
 from hengjian.kernel.access.scope import ScopedQuerySet
 from hengjian.monitoring.models.run import Finding, Run
 from hengjian.monitoring.states import ALERT_LABELS, AlertState
@@ -44,6 +45,12 @@ class Alert(Finding):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=180, blank=True, db_comment="name and post")
     reason = models.TextField(blank=True, db_comment="of the decision")
+    assignee_duty = models.ForeignKey(
+        Duty, models.PROTECT, null=True, related_name="+", db_comment="who looks into it"
+    )
+    assignee_name = models.CharField(max_length=180, blank=True, db_comment="name and post")
+    assigned_at = models.DateTimeField(null=True)
+    assigned_by = models.CharField(max_length=180, blank=True, db_comment="name and post")
 
     objects: ClassVar[ScopedQuerySet[Alert]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -87,6 +94,15 @@ class Alert(Finding):
             models.CheckConstraint(
                 condition=~Q(text="") & ~Q(basis="") & ~Q(unit="") & ~Q(input_reports=[]),
                 name="monitoring_alert_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(assignee_duty=None, assignee_name="", assigned_at=None, assigned_by="")
+                | (
+                    Q(assignee_duty__isnull=False, assigned_at__isnull=False)
+                    & ~Q(assignee_name="")
+                    & ~Q(assigned_by="")
+                ),
+                name="monitoring_alert_assigned",
             ),
         )
 
