@@ -20,6 +20,7 @@ VERBS = (
         DRC | CITY | {Role.COUNTY_OFFICER},
         platform=True,
     ),
+    Verb("registry.plan.set", N_("下达产量控制目标"), DRC, platform=True),
     Verb("registry.import.view", N_("查看导入"), KEEPERS | {Role.OVERSIGHT}, platform=True),
     Verb("registry.import.upload", N_("上传导入文件"), KEEPERS, platform=True),
     Verb("registry.import.cancel", N_("取消导入"), KEEPERS, platform=True),
@@ -73,6 +74,16 @@ TABLES = (
     ),
     Table("registry_line", scope=_SITE, grants=_GRANTS),
     Table("registry_output_control", scope=_SITE, grants=_GRANTS),
+    # A plan is never changed, only followed by its next revision.
+    Table(
+        "registry_output_plan",
+        scope=_SITE,
+        grants={
+            **dict.fromkeys(_GRANTS, _READ),
+            Kind.STAFF: "SELECT INSERT",
+            Kind.WORKER: "SELECT INSERT",
+        },
+    ),
     Table("registry_project", scope=_SITE, grants=_GRANTS),
     Table("registry_meter", scope=_SITE, grants=_GRANTS),
     Table("registry_import_batch", scope=Scope(region="region_id"), grants=_STAFF_ONLY),

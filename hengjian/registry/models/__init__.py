@@ -3,6 +3,7 @@
 from hengjian.registry.models.enterprise import Enterprise, EnterpriseName
 from hengjian.registry.models.imports import ImportBatch, ImportRow
 from hengjian.registry.models.industry import Industry, IndustryDesignation, Limit
+from hengjian.registry.models.plan import OutputPlan
 from hengjian.registry.models.site import (
     Line,
     Meter,
@@ -25,6 +26,7 @@ __all__ = [
     "Line",
     "Meter",
     "OutputControl",
+    "OutputPlan",
     "Project",
     "Site",
     "SiteIndustry",
