@@ -1,20 +1,30 @@
-"""Reads the factor table and the daily form that ship with the program."""
+"""Reads the factor table and the forms that ship with the program."""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+from hengjian.measures.rules.balance import Balance, Flow
 from hengjian.measures.rules.conversion import Factor, Figure, FormItem, ItemKind
+from hengjian.measures.rules.forms import Form, Frequency
 
 EVERY_INDUSTRY = "*"
+MAX_DAILY_FIELDS = 20
+# A period cannot hold more than its days can: bounds of the daily lines, times these.
+_DAYS = {Form.MONTH_ENERGY: 31, Form.QUARTER_ENERGY: 92, Form.YEAR_ENERGY: 366}
 
 
 @dataclass(frozen=True, slots=True)
 class DailyItem:
-    """One line of the daily form as people see it; bounds are in the unit of the item."""
+    """One line of a form as people see it; bounds are in the unit of the item.
+
+    ``more``: industries whose page hides the line until it is needed; ``balance`` and ``flow``: the stock
+    that it moves, and how.
+    """
 
     item: FormItem
     name: str
@@ -25,10 +35,34 @@ class DailyItem:
     maximum: Decimal
     source: str
     confidence: str
+    more: frozenset[str] = frozenset()
+    balance: str = ""
+    flow: Flow | None = None
+
+    @property
+    def is_level(self) -> bool:
+        """A stock or a calorific value: a state, of which sums say nothing."""
+        return self.item.kind is ItemKind.NCV or self.flow in {Flow.OPENING, Flow.CLOSING}
 
     def belongs_to(self, industry: str) -> bool:
         """Whether sites of that industry fill in this line."""
         return EVERY_INDUSTRY in self.industries or industry in self.industries
+
+
+@dataclass(frozen=True, slots=True)
+class FormHead:
+    """What stands above a form: title, how often it is due, and who ordered it (blank: not settled)."""
+
+    form: Form
+    title: str
+    frequency: Frequency
+    kind: str
+    table_number: str
+    authority: str
+    document_number: str
+    valid_until: str
+    source: str
+    confidence: str
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -60,6 +94,35 @@ def shipped_factors() -> tuple[Factor, ...]:
 
 
 @cache
+def form_heads() -> dict[Form, FormHead]:
+    """Every form by its code, in the order of the table."""
+    return {
+        (form := Form(row["code"])): FormHead(
+            form=form,
+            title=row["title"],
+            frequency=Frequency(row["frequency"]),
+            kind=row["kind"],
+            table_number=row["table_number"],
+            authority=row["authority"],
+            document_number=row["document_number"],
+            valid_until=row["valid_until"],
+            source=row["source"],
+            confidence=row["confidence"],
+        )
+        for row in _rows("forms.csv")
+    }
+
+
+@cache
+def balances() -> dict[str, Balance]:
+    """The stocks that are balanced, by code."""
+    return {
+        row["code"]: Balance(row["code"], row["name_zh"], Decimal(row["tolerance_percent"]))
+        for row in _rows("balances.csv")
+    }
+
+
+@cache
 def daily_form() -> tuple[DailyItem, ...]:
     """The lines of the daily form in the order of the page."""
     return tuple(
@@ -80,31 +143,84 @@ def daily_form() -> tuple[DailyItem, ...]:
             maximum=Decimal(row["max"]),
             source=row["source"],
             confidence=row["confidence"],
+            more=frozenset(filter(None, row["more"].split(";"))),
+            balance=row["balance"],
+            flow=Flow(row["flow"]) if row["flow"] else None,
         )
         for row in _rows("daily_form.csv")
     )
 
 
 @cache
+def form_lines(form: Form) -> tuple[DailyItem, ...]:
+    """The lines of a form: energy forms of longer periods sum the daily lines, the others have their own."""
+    if form is Form.DAILY:
+        return daily_form()
+    if form in _DAYS:
+        return tuple(
+            line if line.is_level else replace(line, maximum=line.maximum * _DAYS[form])
+            for line in daily_form()
+        )
+    return tuple(
+        DailyItem(
+            item=FormItem(row["code"], ItemKind.OTHER, row["unit"], "", 0, 0),
+            name=row["name_zh"],
+            product_code="",
+            industries=frozenset(row["industries"].split(";")),
+            required=row["required"] == "1",
+            minimum=Decimal(row["min"]),
+            maximum=Decimal(row["max"]),
+            source=row["source"],
+            confidence=row["confidence"],
+        )
+        for row in _rows("form_items.csv")
+        if row["form"] == form.value
+    )
+
+
+@cache
 def daily_items() -> dict[str, FormItem]:
-    """The lines by code, as the conversion wants them."""
+    """The lines of the daily form by code, as the conversion wants them."""
     return {line.item.code: line.item for line in daily_form()}
 
 
 @cache
-def lines_of(industries: frozenset[str]) -> tuple[DailyItem, ...]:
+def all_items() -> dict[str, FormItem]:
+    """The lines of every form by code; the same code is the same item in each."""
+    return {line.item.code: line.item for form in Form for line in form_lines(form)}
+
+
+@cache
+def lines_of(industries: frozenset[str], form: Form = Form.DAILY) -> tuple[DailyItem, ...]:
     """The lines that a site with these industries fills in, in the order of the page."""
     return tuple(
         line
-        for line in daily_form()
+        for line in form_lines(form)
         if EVERY_INDUSTRY in line.industries or line.industries & industries
     )
 
 
 @cache
+def closing_of() -> dict[str, str]:
+    """Code of the closing stock by code of the opening stock that continues it."""
+    closing = {line.balance: line.item.code for line in daily_form() if line.flow is Flow.CLOSING}
+    return {
+        line.item.code: closing[line.balance]
+        for line in daily_form()
+        if line.flow is Flow.OPENING
+    }
+
+
+def is_rare(line: DailyItem, industries: Iterable[str]) -> bool:
+    """Whether the daily page of a site hides the line until it is needed: rare in each of its industries."""
+    own = [i for i in industries if line.belongs_to(i)]
+    return EVERY_INDUSTRY in line.more or (bool(own) and all(i in line.more for i in own))
+
+
+@cache
 def item_names() -> dict[str, str]:
     """Chinese names of the lines by code."""
-    return {line.item.code: line.name for line in daily_form()}
+    return {line.item.code: line.name for form in Form for line in form_lines(form)}
 
 
 @cache

@@ -30,12 +30,13 @@ class Figure(StrEnum):
 
 
 class ItemKind(StrEnum):
-    """What a line of the daily form reports."""
+    """What a line of a form reports."""
 
     OUTPUT = "output"
     ENERGY = "energy"
     COAL = "coal"  # energy that also counts as coal consumption in tonnes
     NCV = "ncv"  # measured net calorific value of an energy, kJ/kg: replaces its national average
+    STOCK = "stock"  # opening, bought, sold, closing: balanced, never converted to energy
     OTHER = "other"
 
 

@@ -6,7 +6,7 @@ The text itself is stored: a receipt is checked against stored bytes, never agai
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 FORMAT = "hengjian-report/1"
@@ -14,7 +14,11 @@ FORMAT = "hengjian-report/1"
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """What a sender vouches for; quantities by item code with value (None: not reported) and unit."""
+    """What a sender vouches for; quantities by item code with value (None: not reported) and unit.
+
+    ``remarks`` (a stop, its expected end, an explanation) enter the text only where there are any, so that
+    the text of a report without them is what it always was.
+    """
 
     site: str
     form: str
@@ -22,6 +26,7 @@ class ReportContent:
     source: str
     revision: int
     quantities: Mapping[str, tuple[Decimal | None, str]]
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 def plain(value: Decimal) -> str:
@@ -47,6 +52,12 @@ def canonical(report: ReportContent) -> str:
         f"period={_escape(report.period)}",
         f"source={_escape(report.source)}",
         f"revision={report.revision}",
+        # An asterisk begins no item code: a remark can never be taken for a quantity.
+        *(
+            f"*{_escape(name)}={_escape(text)}"
+            for name, text in sorted(report.remarks.items())
+            if text
+        ),
     ]
     for code, (value, unit) in sorted(report.quantities.items()):
         written = "" if value is None else plain(value)

@@ -62,6 +62,7 @@ UNITS = _table(
     ("tCO2", N_("吨二氧化碳"), "carbon_dioxide", "1"),
     ("1e4yuan", N_("万元"), "money", "1"),
     ("h", N_("小时"), "hours", "1"),
+    ("copy", N_("份"), "copies", "1"),
 )
 _BY_LABEL = {unit.label: unit for unit in UNITS.values()}
 

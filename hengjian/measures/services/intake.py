@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from hengjian.kernel.errors import FieldError, ValidationFailed
 from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
 from hengjian.measures.models.report import DAILY
-from hengjian.measures.permissions import PERMITTED_USE, Source
-from hengjian.measures.reference import DailyItem, daily_items
+from hengjian.measures.permissions import COVERAGE, PERMITTED_USE, Source
+from hengjian.measures.reference import DailyItem, all_items, form_heads, form_lines, lines_of
 from hengjian.measures.rules.conversion import (
     ConversionRefused,
     Converted,
@@ -22,6 +23,7 @@ from hengjian.measures.rules.conversion import (
     ItemKind,
     convert,
 )
+from hengjian.measures.rules.forms import Form, StopKind
 from hengjian.measures.rules.quantity import QuantityRefused, parse_quantity
 from hengjian.measures.rules.receipt import ReportContent, canonical, plain, receipt_of_text
 from hengjian.measures.rules.units import UnitRefused, convert_unit, unit
@@ -35,6 +37,11 @@ BASIS = N_(
     "综合能源消费量为当量值（GB/T 2589-2020），等价值另列；按报表所列品种投入量减外供量计算，"
     "包含用作原料的能源；二氧化碳为直接排放、外购电力热力与工艺排放之和"
 )
+OF_KIND = {
+    "finance": N_("会计核算口径，按会计月份，法人单位合并数"),
+    "sales": N_("产品销售与开票口径，按开票月份"),
+    "tax": N_("税费申报口径，按税款所属期"),
+}
 MAX_ITEMS = 200
 
 
@@ -47,15 +54,73 @@ class Plant:
     enterprise_id: UUID
     main_industry: str
     lines: tuple[DailyItem, ...]
+    industries: frozenset[str] = frozenset()
+
+    def lines_of(self, form: str) -> tuple[DailyItem, ...]:
+        """The lines of one form; ``lines`` are those of the daily form."""
+        return self.lines if form == DAILY else lines_of(self.industries, Form(form))
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Who checked the report before it was sent, and when."""
+
+    account: int
+    name: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who vouches for the report, as texts that outlive the account."""
+    """Who vouches for the report, as texts that outlive the account; ``device_time`` is the sender's clock."""
 
     account: int | None
     name: str
     post: str
+    device_time: datetime | None = None
+    reviewed: Reviewed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What is said beside the figures: a stop with its expected last day, why a stock or balance differs."""
+
+    stop_kind: str = ""
+    expected_end: date | None = None
+    explanation: str = ""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """As the canonical text names them."""
+        until = self.expected_end.isoformat() if self.expected_end else ""
+        return {"stop": self.stop_kind, "until": until, "explanation": self.explanation}
+
+
+NO_REMARKS = Remarks()
+MAX_EXPLANATION = 500
+
+
+def check_remarks(remarks: Remarks, form: str, period: date, quantities: Quantities) -> None:
+    """A stop belongs to a zero report of a day.
+
+    Raises:
+        ValidationFailed: naming every fault.
+    """
+    errors: list[FieldError] = []
+    if remarks.stop_kind and remarks.stop_kind not in set(StopKind):
+        errors.append(FieldError("stop_kind", N_("没有这种停产类别")))
+    elif remarks.stop_kind and (form != DAILY or not is_zero(quantities)):
+        errors.append(FieldError("stop_kind", N_("只有日报的零报告可以注明停产或检修")))
+    if remarks.expected_end is not None and not remarks.stop_kind:
+        errors.append(FieldError("expected_end", N_("先选择停产或检修")))
+    elif remarks.expected_end is not None and remarks.expected_end < period:
+        errors.append(FieldError("expected_end", N_("预计结束日不能早于当日")))
+    if len(remarks.explanation) > MAX_EXPLANATION:
+        errors.append(FieldError("explanation", N_("说明过长")))
+    if "\x00" in remarks.explanation:
+        errors.append(FieldError("explanation", N_("含有不能保存的字符")))
+    if errors:
+        raise ValidationFailed(errors)
 
 
 def read_quantities(stated: Stated, lines: Sequence[DailyItem]) -> Quantities:
@@ -94,7 +159,7 @@ def read_quantities(stated: Stated, lines: Sequence[DailyItem]) -> Quantities:
 
 def _read(text: str, given: str, line: DailyItem | None) -> tuple[Decimal, str] | None:
     if line is None:
-        raise QuantityRefused(N_("本厂区的日报没有这一项"))
+        raise QuantityRefused(N_("本厂区的报表没有这一项"))
     value = parse_quantity(text)
     if value is None:
         return None
@@ -109,17 +174,25 @@ def _read(text: str, given: str, line: DailyItem | None) -> tuple[Decimal, str] 
 
 
 def content(
-    plant_id: UUID, period: date, source: Source, revision: int, quantities: Quantities
+    plant_id: UUID,
+    period: date,
+    source: Source,
+    revision: int,
+    quantities: Quantities,
+    *,
+    form: str = DAILY,
+    remarks: Remarks = NO_REMARKS,
 ) -> str:
     """The canonical text that sender and platform both can make and hash."""
     return canonical(
         ReportContent(
             site=str(plant_id),
-            form=DAILY,
+            form=form,
             period=period.isoformat(),
             source=source.value,
             revision=revision,
             quantities=quantities,
+            remarks=remarks.texts,
         )
     )
 
@@ -131,7 +204,7 @@ def reckon(quantities: Quantities, *, factors: Sequence[Factor], day: date) -> C
         ValidationFailed: no factor in force for an energy, or a measured calorific value that is not positive.
     """
     try:
-        return convert(quantities, items=daily_items(), factors=factors, day=day)
+        return convert(quantities, items=all_items(), factors=factors, day=day)
     except ConversionRefused as error:
         item = error.data.get("item", "")
         field = f"quantities.{item}" if item else "quantities"
@@ -167,10 +240,25 @@ def _limited() -> frozenset[str]:
 
 
 def is_zero(quantities: Quantities) -> bool:
-    """Whether every quantity is zero; a measured calorific value says nothing of production."""
-    items = daily_items()
-    amounts = [v for code, (v, _) in quantities.items() if items[code].kind is not ItemKind.NCV]
+    """Whether nothing was made, used or moved; calorific values and stocks lie there on any day."""
+    amounts = [v for code, (v, _) in quantities.items() if not _is_level(code)]
     return bool(amounts) and not any(amounts)
+
+
+def basis_of(form: str, source: Source) -> str:
+    """What the figures cover (kou jing), as kept with the report."""
+    kind = form_heads()[Form(form)].kind
+    return f"{COVERAGE[source]}；{OF_KIND.get(kind, BASIS)}"
+
+
+@cache
+def _is_level(code: str) -> bool:
+    return next(line.is_level for line in _every_line() if line.item.code == code)
+
+
+@cache
+def _every_line() -> tuple[DailyItem, ...]:
+    return tuple(line for form in Form for line in form_lines(form))
 
 
 def build(
@@ -185,24 +273,28 @@ def build(
     factors: Sequence[Factor],
     sender: Sender,
     received_at: datetime,
-    device_time: datetime | None = None,
+    form: str = DAILY,
+    remarks: Remarks = NO_REMARKS,
 ) -> Report:
     """The unsaved row with everything computed."""
     converted = reckon(quantities, factors=factors, day=period)
-    canon = content(plant.site_id, period, source, revision, quantities)
+    canon = content(plant.site_id, period, source, revision, quantities, form=form, remarks=remarks)
     main = main_output(plant, quantities)
     return Report(
         id=report_id,
         site_id=plant.site_id,
         region_id=plant.region_id,
         enterprise_id=plant.enterprise_id,
-        form=DAILY,
+        form=form,
         period=period,
         source=source.value,
         revision=revision,
         reason=reason,
         quantities={code: {"value": plain(v), "unit": u} for code, (v, u) in quantities.items()},
-        zero_report=is_zero(quantities),
+        zero_report=form == DAILY and is_zero(quantities),
+        stop_kind=remarks.stop_kind,
+        expected_end=remarks.expected_end,
+        explanation=remarks.explanation,
         energy_tce=converted.energy_tce_calorific,
         energy_tce_primary=converted.energy_tce_primary,
         coal_t=converted.coal_t,
@@ -212,16 +304,29 @@ def build(
         output_unit="" if main is None else main.item.unit,
         factor_version="; ".join(converted.versions),
         conversion=_lines(converted),
-        basis=BASIS,
+        basis=basis_of(form, source),
         permitted_use=PERMITTED_USE[source],
         canon=canon,
         sha256=receipt_of_text(canon),
         received_at=received_at,
-        device_time=device_time,
-        reporter_account=sender.account,
-        reporter_name=sender.name,
-        reporter_post=sender.post,
+        device_time=sender.device_time,
+        **_people(sender),
     )
+
+
+def _people(sender: Sender) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "reporter_account": sender.account,
+        "reporter_name": sender.name,
+        "reporter_post": sender.post,
+    }
+    if (reviewed := sender.reviewed) is not None:
+        found |= {
+            "reviewed_by_account": reviewed.account,
+            "reviewed_by_name": reviewed.name,
+            "reviewed_at": reviewed.at,
+        }
+    return found
 
 
 def _in_form_unit(amount: tuple[Decimal, str], line: DailyItem) -> Decimal:

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from hengjian.measures.models import Factor
+from hengjian.measures.models import Factor, Obligation
+from hengjian.measures.permissions import Source
 from hengjian.measures.reference import lines_of
 from hengjian.measures.rules import conversion
 from hengjian.measures.rules.conversion import Figure
@@ -32,6 +33,7 @@ def plants(sites: Iterable[Site]) -> Mapping[UUID, Plant]:
             enterprise_id=site.enterprise_id,
             main_industry=next(iter(industries[site.pk]), ""),
             lines=lines_of(frozenset(industries[site.pk])),
+            industries=frozenset(industries[site.pk]),
         )
         for site in sites
     }
@@ -57,12 +59,39 @@ def factors_between(first: date, last: date) -> tuple[conversion.Factor, ...]:
     )
 
 
+def needs_review(site_id: UUID, form: str, period: date, source: Source) -> bool:
+    """Whether the enterprise's reviewer has to see the form of that period before it is sent (dated, by obligation)."""
+    return (
+        Obligation.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gte=period),
+            site=site_id,
+            form=form,
+            source=source.value,
+            valid_from__lte=period,
+            needs_review=True,
+        ).exists()
+        if source is Source.ENTERPRISE
+        else False
+    )
+
+
+LOCKS = 1024
+"""Sites share this many locks: a batch of thousands would else use up the lock table of the server."""
+
+
 def lock_site(site_id: UUID) -> None:
     """Until the end of the transaction nobody else takes in reports of this site.
 
     An advisory lock: those who report hold no UPDATE on sites, which a row lock would need.
     """
+    lock_sites([site_id])
+
+
+def lock_sites(site_ids: Iterable[UUID]) -> None:
+    """``lock_site`` of all, always in the same order, so that two batches never wait for each other."""
+    numbers = sorted({site_id.int % LOCKS for site_id in site_ids})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"measures.site:{site_id}"]
+            "SELECT pg_advisory_xact_lock(hashtext('measures.site'), n) FROM unnest(%s::int[]) AS n",
+            [numbers],
         )

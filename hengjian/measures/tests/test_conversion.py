@@ -167,7 +167,7 @@ def test_no_two_factors_are_in_force_at_once() -> None:
         assert all(first[1] < second[0] for first, second in itertools.pairwise(ends))
 
 
-def test_the_form_is_short_and_every_line_can_be_converted() -> None:
+def test_every_industry_has_its_lines_and_every_line_can_be_converted() -> None:
     industries = {
         "refining", "coking", "coal_to_liquids", "basic_chemicals", "fertilizer", "tire", "cement",
         "lime", "bitumen_waterproofing", "flat_glass", "ceramics", "steel", "ferroalloy",
@@ -177,7 +177,7 @@ def test_the_form_is_short_and_every_line_can_be_converted() -> None:
     assert named - {"*"} == industries
     for industry in industries:
         lines = [line for line in daily_form() if line.belongs_to(industry)]
-        assert 5 <= len(lines) <= 20, industry
+        assert len(lines) >= 5, industry
         assert any(line.item.kind == ItemKind.OUTPUT for line in lines), industry
     for line in daily_form():
         assert line.item.unit in UNITS
@@ -186,3 +186,5 @@ def test_the_form_is_short_and_every_line_can_be_converted() -> None:
             factor = factor_in_force(FACTORS, line.item.subject, Figure.CALORIFIC, DAY)
             assert factor is not None, line.item.code
             assert unit(factor.unit).dimension == unit(line.item.unit).dimension
+        if line.item.kind is ItemKind.STOCK:
+            assert (line.item.subject, line.item.energy_sign, line.item.carbon_sign) == ("", 0, 0)
