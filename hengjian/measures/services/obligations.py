@@ -125,23 +125,41 @@ def assign_obligations(
     )
     ended = _end_unowed(actor, rows, owed, now, today)
     present = {(r.site_id, r.form, r.source) for r in rows if r.end_reason != RULE_ENDED}
+    until = _last_days(rows)
     new = [
         _row(
             actor,
             site,
-            Wanted(due.form, due.source, begins(due.form, since or today), None, due.basis),
+            Wanted(
+                due.form,
+                due.source,
+                # What ended yesterday still asks for the period that runs; the new row asks for the next.
+                max(begins(due.form, since or today), until.get(key, date.min)),
+                None,
+                due.basis,
+            ),
             Origin.RULE,
             now,
         )
         for site, dues in owed.values()
         for due in dues
-        if (site.pk, due.form.value, due.source.value) not in present
+        if (key := (site.pk, due.form.value, due.source.value)) not in present
     ]
     # Somebody else may add the same at this moment: the exclusion constraint lets one through.
     Obligation.objects.bulk_create(new, batch_size=_CHUNK, ignore_conflicts=True)
     if new or ended:
         _record_batch(actor, new, ended, now)
     return Assigned(len(new), len(ended))
+
+
+def _last_days(rows: Iterable[Obligation]) -> Mapping[tuple[UUID, str, str], date]:
+    """The day after the last row of each site, form and source that has an end."""
+    found: dict[tuple[UUID, str, str], date] = {}
+    for row in rows:
+        if row.valid_to is not None:
+            key = (row.site_id, row.form, row.source)
+            found[key] = max(found.get(key, date.min), row.valid_to + timedelta(days=1))
+    return found
 
 
 def _owed_by_rule(actor: Actor, today: date) -> Mapping[UUID, tuple[Site, Sequence[Due]]]:
