@@ -84,6 +84,12 @@ TABLES = (
         },
     ),
     Table(
+        "monitoring_peer_figure",
+        scope=_SITE,
+        grants=_PLATFORM_WRITES | {Kind.WORKER: "SELECT INSERT UPDATE DELETE"},
+    ),
+    # No site is named in it: so a county may see where its plants stand in the province.
+    Table(
         "monitoring_peer_spread",
         grants={
             Kind.STAFF: "SELECT",

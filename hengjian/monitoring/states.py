@@ -95,3 +95,16 @@ EFFECT_LABELS: Mapping[Effect, str] = {
     Effect.GONE: N_("不再产生"),
     Effect.CHANGED: N_("有变化"),
 }
+
+
+class Measure(StrEnum):
+    """What is compared between plants that are alike."""
+
+    ENERGY = "energy"
+    ELECTRICITY = "electricity"
+
+
+MEASURE_LABELS: Mapping[Measure, str] = {
+    Measure.ENERGY: N_("单位产品综合能耗"),
+    Measure.ELECTRICITY: N_("单位产品用电量"),
+}

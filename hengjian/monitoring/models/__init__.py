@@ -2,14 +2,15 @@
 
 from hengjian.monitoring.models.alert import Alert
 from hengjian.monitoring.models.parameter import ParameterChange, PreviewAlert
+from hengjian.monitoring.models.peers import PeerFigure, PeerSpread
 from hengjian.monitoring.models.run import Hit, Run, Verdict
 from hengjian.monitoring.models.score import Score
-from hengjian.monitoring.models.spread import PeerSpread
 
 __all__ = [
     "Alert",
     "Hit",
     "ParameterChange",
+    "PeerFigure",
     "PeerSpread",
     "PreviewAlert",
     "Run",
