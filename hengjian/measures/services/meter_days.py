@@ -17,6 +17,8 @@ from hengjian.kernel.audit.services import record
 from hengjian.measures.models import Report
 from hengjian.measures.models.report import DAILY
 from hengjian.measures.permissions import Source
+from hengjian.measures.reference import daily_items
+from hengjian.measures.rules.conversion import Factor, Figure, factor_in_force
 from hengjian.measures.selectors.figures import PURCHASED
 from hengjian.measures.selectors.readings import DayTotal, day_totals, days_of, entry_meters
 from hengjian.measures.services.intake import Plant, Sender, build, read_quantities
@@ -38,11 +40,19 @@ class MeteredDay:
     totals: Sequence[DayTotal]
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Reports made, and complete days for which no factor of electricity was in force: they wait for one."""
+
+    made: int
+    without_factor: tuple[date, ...]
+
+
 @transaction.atomic
 def report_days(
     *, actor: Actor, site_id: UUID, days: Collection[date], now: datetime, today: date
-) -> int:
-    """Report the complete ones of ``days`` (before ``today``) as source meter; the number of reports made.
+) -> Reported:
+    """Report the complete ones of ``days`` (before ``today``) as source meter.
 
     A day is complete when every electricity meter at the entry of the site (level 1, in service) has measured all
     its quarter-hours. A day that was reported already is revised when its sum changed, else left alone.
@@ -51,16 +61,28 @@ def report_days(
     site = fetch(Site.objects.all(), actor, VERB, id=site_id)
     past = sorted(day for day in days if day < today)
     if not past:
-        return 0
+        return Reported(0, ())
     lock_site(site.pk)
-    complete = _complete(actor, site, past)
+    plant = _plant(site)
+    factors = factors_between(past[0], past[-1])
     latest = _latest(site, past)
-    made = [
-        report
-        for day in complete
-        if (report := _report(actor, site, day, latest.get(day.day), now)) is not None
-    ]
-    return _keep(actor, site, made, complete, now)
+    made, waiting = [], []
+    for day in _complete(actor, site, past):
+        earlier = latest.get(day.day)
+        if earlier is not None and Decimal(earlier.quantities[PURCHASED]["value"]) == day.kwh:
+            continue
+        if _convertible(factors, day.day):
+            made.append((day, _report(plant, day, earlier, factors, actor=actor, now=now)))
+        else:
+            waiting.append(day.day)
+    _keep(actor, site, made, now)
+    return Reported(len(made), tuple(waiting))
+
+
+def _convertible(factors: Sequence[Factor], day: date) -> bool:
+    """Whether every figure that is worked out of electricity has its factor on the day."""
+    subject = daily_items()[PURCHASED].subject
+    return all(factor_in_force(factors, subject, figure, day) for figure in Figure)
 
 
 def _complete(actor: Actor, site: Site, past: Sequence[date]) -> list[MeteredDay]:
@@ -93,24 +115,25 @@ def _latest(site: Site, past: Sequence[date]) -> Mapping[date, Report]:
 
 
 def _report(
-    actor: Actor, site: Site, day: MeteredDay, latest: Report | None, now: datetime
-) -> Report | None:
-    """The unsaved report of a day; None where the latest one says the same."""
-    plant = _plant(site)
-    quantities = read_quantities({PURCHASED: (f"{day.kwh:f}", UNIT)}, plant.lines)
-    if latest is not None and Decimal(latest.quantities[PURCHASED]["value"]) == day.kwh:
-        return None
-    revision = 1 if latest is None else latest.revision + 1
-    reason = "" if latest is None else _("计量读数有更正，按更正后的读数重新汇总")
+    plant: Plant,
+    day: MeteredDay,
+    earlier: Report | None,
+    factors: Sequence[Factor],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Report:
+    """The unsaved report of a day, a revision where an earlier one says something else."""
+    revision = 1 if earlier is None else earlier.revision + 1
     return build(
-        report_id=uuid5(NAMESPACE, f"{site.pk} {day.day} {revision} {day.kwh}"),
+        report_id=uuid5(NAMESPACE, f"{plant.site_id} {day.day} {revision} {day.kwh}"),
         plant=plant,
         period=day.day,
         source=Source.METER,
         revision=revision,
-        reason=reason,
-        quantities=quantities,
-        factors=factors_between(day.day, day.day),
+        reason="" if earlier is None else _("计量读数有更正，按更正后的读数重新汇总"),
+        quantities=read_quantities({PURCHASED: (f"{day.kwh:f}", UNIT)}, plant.lines),
+        factors=factors,
         sender=Sender(None, actor.name, actor.post),
         received_at=now,
     )
@@ -123,24 +146,24 @@ def _plant(site: Site) -> Plant:
 
 
 def _keep(
-    actor: Actor, site: Site, made: Sequence[Report], complete: Sequence[MeteredDay], now: datetime
-) -> int:
-    Report.objects.bulk_create(made, batch_size=500)
-    if made:
-        by_day = {day.day: day for day in complete}
-        record(
-            actor=actor,
-            verb=VERB,
-            subject=f"registry.site:{site.pk}",
-            now=now,
-            region=site.region_id,
-            data={
-                "source": Source.METER.value,
-                "reports": len(made),
-                "first": made[0].period,
-                "last": made[-1].period,
-                "meters": sorted({str(t.meter_id) for r in made for t in by_day[r.period].totals}),
-                "sha256": [report.sha256 for report in made],
-            },
-        )
-    return len(made)
+    actor: Actor, site: Site, made: Sequence[tuple[MeteredDay, Report]], now: datetime
+) -> None:
+    if not made:
+        return
+    reports = [report for _day, report in made]
+    Report.objects.bulk_create(reports, batch_size=500)
+    record(
+        actor=actor,
+        verb=VERB,
+        subject=f"registry.site:{site.pk}",
+        now=now,
+        region=site.region_id,
+        data={
+            "source": Source.METER.value,
+            "reports": len(reports),
+            "first": reports[0].period,
+            "last": reports[-1].period,
+            "meters": sorted({str(t.meter_id) for day, _report in made for t in day.totals}),
+            "sha256": [report.sha256 for report in reports],
+        },
+    )

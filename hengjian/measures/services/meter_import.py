@@ -198,10 +198,10 @@ def import_meter_file(
 @transaction.atomic
 def finish(
     *, actor: Actor, batch_id: UUID, days: Sequence[date], now: datetime, today: date
-) -> int:
+) -> None:
     """Report the touched days that are complete, and say so in the batch."""
     batch = fetch(ReadingBatch.objects.all(), actor, "measures.reading.load", id=batch_id)
-    made = report_days(actor=actor, site_id=batch.site_id, days=days, now=now, today=today)
-    batch.reports, batch.progress = batch.reports + made, 100
-    batch.save(update_fields=["reports", "progress"])
-    return made
+    done = report_days(actor=actor, site_id=batch.site_id, days=days, now=now, today=today)
+    batch.reports, batch.progress = batch.reports + done.made, 100
+    batch.summary = {**batch.summary, "without_factor": len(done.without_factor)}
+    batch.save(update_fields=["reports", "progress", "summary"])

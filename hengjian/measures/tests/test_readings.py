@@ -60,7 +60,9 @@ def take(
 
 def report(scene: Scene, *days: date, now: datetime = NOW, who: Actor = PLATFORM) -> int:
     with acting(who):
-        return report_days(actor=who, site_id=scene.site.pk, days=days, now=now, today=TODAY)
+        done = report_days(actor=who, site_id=scene.site.pk, days=days, now=now, today=TODAY)
+    assert done.without_factor == ()
+    return done.made
 
 
 def meter_reports(scene: Scene) -> list[Report]:
