@@ -1,0 +1,1 @@
+"""Rules over readings of 15-minute electricity meters."""

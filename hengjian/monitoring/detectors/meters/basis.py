@@ -1,0 +1,25 @@
+"""The clauses that the rules over electricity meters rest on."""
+
+from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.detector import LegalBasis
+
+MEASURING = LegalBasis(
+    title=N_("中华人民共和国节约能源法"),
+    clause=N_("第二十七条"),
+    gist=N_(
+        "用能单位应当加强能源计量管理，配备和使用经依法检定合格的能源计量器具，对各类能源的消费实行分类计量和统计，确保统计数据真实、完整"
+    ),
+    confidence="to_verify",
+)
+ACCURACY = LegalBasis(
+    title=N_("中华人民共和国计量法"),
+    clause=N_("第十六条"),
+    gist=N_("使用计量器具不得破坏其准确度，损害国家和消费者的利益"),
+    confidence="to_verify",
+)
+THEFT = LegalBasis(
+    title=N_("电力供应与使用条例"),
+    clause=N_("第三十一条"),
+    gist=N_("禁止故意使用电计量装置计量不准或者失效、绕越用电计量装置用电等窃电行为"),
+    confidence="to_verify",
+)
