@@ -12,7 +12,7 @@ from hengjian.config.cli.base import Context, in_chinese
 from hengjian.config.cli.check import check
 from hengjian.config.cli.clauses import clauses
 from hengjian.config.cli.demo import demo
-from hengjian.config.cli.imports import import_file
+from hengjian.config.cli.imports import import_group
 from hengjian.config.cli.init import init
 from hengjian.config.cli.mistakes import failure_sentence, usage_sentence
 from hengjian.config.cli.monitor import monitor
@@ -20,7 +20,7 @@ from hengjian.config.cli.serve import serve
 from hengjian.config.cli.worker import worker
 from hengjian.kernel.text import N_
 
-COMMANDS = (init, demo, serve, worker, check, import_file, monitor, backtest, clauses)
+COMMANDS = (init, demo, serve, worker, check, import_group, monitor, backtest, clauses)
 
 
 class Commands(click.Group):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hengjian.config.cli.base import Command, ExistingFile, Failure, setup
+from hengjian.config.cli.base import Command, Context, ExistingFile, Failure, setup
+from hengjian.config.cli.meter import import_meter
 from hengjian.kernel.text import N_
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ SOURCE_CHARACTERS = 200
 
 
 @click.command(
-    "import",
+    "register",
     cls=Command,
     short_help=N_("导入企业与厂区名册"),
     help=N_(
         "从 CSV 或 Excel 文件导入企业与厂区名册。不带 --apply 时只预览，不留下任何记录；同一文件再次导入没有变化。"
+        "电能表数据用 hengjian import meter。"
     ),
 )
 @click.argument("file", type=ExistingFile(), help=N_("名册文件"))
@@ -49,6 +51,24 @@ def import_file(file: Path, source: str, wanted: bool, undecided: str | None) ->
         load_register(
             actor=worker(PLATFORM), file=file, source=source, wanted=wanted, undecided=undecided
         )
+
+
+class Imports(click.Group):
+    """Kinds of import; a file alone is a register."""
+
+    context_class = Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without the name of a kind: a register."""
+        kind = [] if args and args[0] in self.commands else ["register"]
+        return super().parse_args(ctx, [*kind, *args])
+
+
+import_group = Imports(
+    "import",
+    commands={"register": import_file, "meter": import_meter},
+    short_help=N_("导入企业与厂区名册、电能表数据"),
+)
 
 
 def load_register(

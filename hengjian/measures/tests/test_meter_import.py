@@ -219,7 +219,9 @@ def test_registers_become_consumption_and_events(meter: Meter, tmp_path: Path) -
     )
     batch = load(meter, path)
     stored = Reading.objects.filter(meter=meter).order_by("at")
-    assert [(r.quarter, r.active_kwh) for r in stored] == [(1, 150), (2, 75), (5, 100)]
+    assert [(r.quarter, r.active_kwh) for r in stored] == [
+        (1, Decimal(150)), (2, Decimal(75)), (5, Decimal(100)),
+    ]  # fmt: skip
     assert list(MeterEvent.objects.order_by("at").values_list("kind", flat=True)) == [
         "rollover", "reversal", "meter_change", "ratio_change", "interruption",
     ]  # fmt: skip
