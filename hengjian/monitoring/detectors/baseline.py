@@ -15,7 +15,6 @@ from hengjian.monitoring.parameters import Params
 
 # Median of a chi-square with one degree of freedom: half a squared difference over this is a variance.
 CHI_SQUARE_MEDIAN = 0.4549
-COLUMNS = ("site_id", "peer_group", "seq", "honest", "observed", "driver")
 
 
 def log_ratio(
@@ -50,7 +49,8 @@ def log_ratio(
 
 
 def predict(rows: Any, params: Params, *, slope: bool) -> Any:
-    """The same for any y (and x): rows have site_id, peer_group, seq, honest, observed, driver, x, y."""
+    """The same for any y (and x): rows have site_id, peer_group, seq, honest, x, y; other columns are kept."""
+    kept = [name for name in rows.columns if name not in {"x", "y"}]
     fitted = _fit(_moments(rows), params, slope=slope)
     spread = _noise(rows)
     prior, floor = float(params.number("prior_periods")), float(params.number("sd_floor"))
@@ -59,7 +59,7 @@ def predict(rows: Any, params: Params, *, slope: bool) -> Any:
     sd = ((variance + floor * floor) * (1 + joined.leverage)).sqrt()
     judged = joined.mutate(sd=sd, residual=joined.y - joined.fit)
     judged = judged.filter(judged.n >= int(params.number("min_history")))
-    return _against_peers(judged, int(params.number("min_peers")))
+    return _against_peers(judged, int(params.number("min_peers")), kept)
 
 
 def _moments(rows: Any) -> Any:
@@ -104,7 +104,7 @@ def _noise(rows: Any) -> Any:
     return steps.group_by("peer_group").agg(noise=half.median() / CHI_SQUARE_MEDIAN)
 
 
-def _against_peers(judged: Any, least: int) -> Any:
+def _against_peers(judged: Any, least: int, kept: list[str]) -> Any:
     """Take off what the peers show in the same period (season, fuel quality), where there are enough."""
     z = judged.residual / judged.sd
     scaled = judged.mutate(raw=z)
@@ -114,5 +114,5 @@ def _against_peers(judged: Any, least: int) -> Any:
     both = scaled.join(peers, ["peer_group", "seq"])
     shared = ibis.ifelse(both.peers >= least, both.shared, 0.0)
     return both.select(
-        *COLUMNS, "sd", fit=both.fit + shared * both.sd, z=both.raw - shared, peers="peers"
+        *kept, "sd", fit=both.fit + shared * both.sd, z=both.raw - shared, peers="peers"
     )

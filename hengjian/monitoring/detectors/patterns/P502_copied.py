@@ -6,7 +6,7 @@ import ibis
 
 from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.basis import TRUE_RETURNS
-from hengjian.monitoring.detectors.cusum import LN10, cusum
+from hengjian.monitoring.detectors.cusum import cusum
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.panel_detector import OUTPUT_UNIT, PanelDetector
 from hengjian.monitoring.panel import SIGNALS
@@ -30,7 +30,7 @@ class Copied(PanelDetector):
     amount_unit = OUTPUT_UNIT
     span = 4
     legal_basis: ClassVar[tuple[LegalBasis, ...]] = (TRUE_RETURNS,)
-    parameters: ClassVar[tuple[str, ...]] = ("drift", "floor", "min_history")
+    parameters: ClassVar[tuple[str, ...]] = ("max_share", "floor", "min_history")
     template = N_(
         "{subject}在{end}的自报产量{observed} {unit}与上期{expected} {unit}几乎相同（本企业通常在{lo}至{hi} {unit}之间变化），"
         "燃料也是如此，连续出现，证据强度{evidence}；涉及{amount} {amount_unit}。"
@@ -40,7 +40,8 @@ class Copied(PanelDetector):
         """SIGNALS: see PanelDetector."""
         usual = _changes(panel, honest_until, int(params.number("min_history")))
         share = ibis.greatest(usual.change / usual.usual, float(params.number("floor")))
-        step = -ibis.least(share, 1.0).ln() / LN10 - float(params.number("drift"))
+        # Any larger change ends the run.
+        step = ibis.ifelse(share < float(params.number("max_share")), -share.log10(), -1e6)
         runs = cusum(usual, statistic=step)
         hits = runs.filter(runs.statistic > 0)
         return hits.select(
