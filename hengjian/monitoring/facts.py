@@ -1,10 +1,11 @@
 """The facts that detectors read: contracts of the tables, and the stretch of days a run judges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
 from hengjian.analytics.contracts import Column, Contract
+from hengjian.analytics.session import load
 
 QUANTITY = "decimal(24, 6)"
 LEVEL = "decimal(18, 6)"
@@ -19,11 +20,13 @@ ITEMS = {
     "coal_in": ("coal received", "t"),
     "coal_stock": ("coal in stock at the end of the day", "t"),
     "product_open": ("product in stock at the beginning of the day", ""),
-    "product_sold": ("product sold or sent out", ""),
+    "product_in": ("product bought or taken over", ""),
+    "product_sold": ("product sold, sent out or used on the site", ""),
     "product_stock": ("product in stock at the end of the day", ""),
     "clinker_made": ("clinker made", "t"),
     "clinker_in": ("clinker bought", "t"),
     "clinker_used": ("clinker used for cement", "t"),
+    "clinker_sold": ("clinker sold", "t"),
     "clinker_open": ("clinker in stock at the beginning of the day", "t"),
     "clinker_stock": ("clinker in stock at the end of the day", "t"),
     "water": ("water taken", "1e4m3"),
@@ -93,19 +96,77 @@ SITES = Contract(
     key=("site_id", "industry", "product"),
 )
 
+DUE = Contract(
+    name="due",
+    columns=(
+        Column("site_id", "string", "site (uuid)"),
+        Column("enterprise_id", "string", "enterprise of the site (uuid)"),
+        Column("region", "int32", "supervising region"),
+        Column(
+            "product",
+            "string",
+            "main product of the site, same names as in daily; empty: none known",
+        ),
+        Column("source", "string", "who owes the report"),
+        Column("day", "date", "production day that is owed"),
+        Column("due_at", INSTANT, "by when"),
+        Column("excused", "boolean", "a stop declared with its expected end covers the day"),
+    ),
+    key=("site_id", "source", "day"),
+)
+
+PLANS = Contract(
+    name="plans",
+    columns=(
+        Column("site_id", "string", "site (uuid)"),
+        Column("product", "string", "product, same names as in daily"),
+        Column("year", "int32", "calendar year"),
+        Column("amount", QUANTITY, "output that the plan allows in the year"),
+        Column("unit", "string", "its unit, as product_unit of daily"),
+        Column("basis", "string", "document that sets the plan"),
+    ),
+    key=("site_id", "product", "year"),
+)
+
+MONTHLY = Contract(
+    name="monthly",
+    columns=(
+        Column("report_id", "string", "report (uuid); one per revision"),
+        Column("site_id", "string", "site (uuid)"),
+        Column("enterprise_id", "string", "enterprise of the site (uuid)"),
+        Column("region", "int32", "supervising region"),
+        Column("industry", "string", "industry code of the product"),
+        Column("product", "string", "product, same names as in daily; empty: none reported"),
+        Column("product_unit", "string", "unit of output"),
+        Column("first", "date", "first day of the month"),
+        Column("last", "date", "last day of the month"),
+        Column("source", "string", "who reported"),
+        Column("revision", "int32", "1, 2, …; the highest known one counts"),
+        Column("received_at", INSTANT, "when the platform received it"),
+        Column("output", QUANTITY, "output", nullable=True),
+        Column("energy_tce", QUANTITY, "energy, calorific value", nullable=True, unit="tce"),
+        Column("coal_t", QUANTITY, "coal as burned", nullable=True, unit="t"),
+        Column("electricity", QUANTITY, "electricity bought", nullable=True, unit="1e4kWh"),
+    ),
+    key=("site_id", "product", "first", "source", "revision", "report_id"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Ibis tables that keep the contracts above."""
+    """Ibis tables that keep the contracts above; those that a run does not give are empty."""
 
     daily: Any
     limits: Any
     sites: Any
+    due: Any = field(default_factory=lambda: load(DUE, ()))
+    plans: Any = field(default_factory=lambda: load(PLANS, ()))
+    monthly: Any = field(default_factory=lambda: load(MONTHLY, ()))
 
     @classmethod
     def unbound(cls) -> Self:
         """Tables without data, to compile an expression."""
-        return cls(daily=DAILY.unbound(), limits=LIMITS.unbound(), sites=SITES.unbound())
+        return cls(*(c.unbound() for c in (DAILY, LIMITS, SITES, DUE, PLANS, MONTHLY)))
 
 
 @dataclass(frozen=True, slots=True)

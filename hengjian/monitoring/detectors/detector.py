@@ -42,6 +42,12 @@ class Verdict(StrEnum):
     NORMAL = "normal"
     UNUSUAL = "unusual"
     NO_HISTORY = "no_history"
+    MISSING = "missing"
+    EXCUSED = "excused"
+    NO_CAPACITY = "no_capacity"
+    NO_PLAN = "no_plan"
+    INCOMPLETE = "incomplete"
+    NO_OTHER_SOURCE = "no_other_source"
 
 
 VERDICTS: dict[Verdict, str] = {
@@ -57,6 +63,12 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.NORMAL: N_("未见异常"),
     Verdict.UNUSUAL: N_("数据异常"),
     Verdict.NO_HISTORY: N_("未判定：可比的历史数据不足"),
+    Verdict.MISSING: N_("应报未报"),
+    Verdict.EXCUSED: N_("已申报停产或检修，不计漏报"),
+    Verdict.NO_CAPACITY: N_("未判定：未登记该产品的产能"),
+    Verdict.NO_PLAN: N_("未判定：未下达该产品的年度产量控制目标"),
+    Verdict.INCOMPLETE: N_("未判定：所需数据不齐"),
+    Verdict.NO_OTHER_SOURCE: N_("未判定：没有其他来源的数据可比"),
 }
 
 HITS = Contract(
