@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from uuid import UUID
 
 from hengjian.cases.states import Severity
 from hengjian.kernel.text import N_
 from hengjian.measures.rules.units import UnitRefused, convert_unit
+from hengjian.monitoring.states import Effect, Measure
 
 RANKS: Mapping[Severity, int] = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -165,3 +166,103 @@ def unit_use(
 def one_in(evidence: Decimal) -> Decimal:
     """Evidence as odds: an honest enterprise shows this once in so many."""
     return (Decimal(10) ** evidence).quantize(Decimal(1))
+
+
+# Unit of a parameter: least and most that makes any sense, and whether only whole numbers do.
+BOUNDS: Mapping[str, tuple[Decimal, Decimal, bool]] = {
+    "d": (Decimal(1), Decimal(1100), True),
+    "mo": (Decimal(1), Decimal(120), True),
+    "期": (Decimal(0), Decimal(400), True),
+    "15min": (Decimal(1), Decimal(2976), True),
+    "个": (Decimal(1), Decimal(100_000), True),
+    "家": (Decimal(1), Decimal(100_000), True),
+    "位": (Decimal(1), Decimal(12), True),
+    "%": (Decimal(0), Decimal(100), False),
+    "sd": (Decimal(0), Decimal(20), False),
+    "-log10(p)": (Decimal(0), Decimal(50), False),
+    "1": (Decimal(0), Decimal(1000), False),
+}
+ANY_AMOUNT = (Decimal(0), Decimal(1_000_000_000), False)
+LIST = "list"
+MOST_DIGITS = 18
+
+
+def parameter_fault(value: str, unit: str, former: str) -> tuple[str, Mapping[str, object]] | None:
+    """(why, its data) a proposed value cannot stand, or None. ``former`` is the value it replaces.
+
+    A list may only choose and order what the former one names; a number keeps to the bounds of its unit.
+    """
+    if value == former:
+        return N_("与现行值相同，无需调整"), {}
+    if unit == LIST:
+        known = set(former.split(";"))
+        chosen = value.split(";")
+        if len(set(chosen)) != len(chosen) or not set(chosen) <= known:
+            return N_("只能从现行取值 {known} 中选取，以分号分隔，不得重复"), {"known": former}
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return N_("应为数字"), {}
+    if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS:
+        return N_("应为数字"), {}
+    least, most, whole = BOUNDS.get(unit, ANY_AMOUNT)
+    if not least <= number <= most:
+        return N_("应在 {least} 至 {most} 之间"), {"least": least, "most": most}
+    if whole and number != number.to_integral_value():
+        return N_("应为整数"), {}
+    return None
+
+
+def measure_of(unit: str) -> Measure:
+    """Which use per unit of output says most about a finding in ``unit``."""
+    return Measure.ELECTRICITY if "Wh" in unit else Measure.ENERGY
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An alert that a trial of parameters gives: one streak of one rule, site and subject."""
+
+    site: str
+    rule: str
+    subject: str
+    first: date
+    last: date
+    hit_days: int
+    severity: Severity
+    evidence: Decimal
+
+    def overlaps(self, other: Trial) -> bool:
+        """Whether the two are of one site, rule and subject and share a day of their spans."""
+        same = (self.site, self.rule, self.subject) == (other.site, other.rule, other.subject)
+        return same and self.first <= other.last and other.first <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a trial changes: ``shown`` is the alert as it would be, or as it was where it goes."""
+
+    effect: Effect
+    shown: Trial
+    before: Trial | None
+    after: Trial | None
+
+
+def compared(before: Sequence[Trial], after: Sequence[Trial]) -> tuple[Difference, ...]:
+    """The alerts that differ, in order. Each is paired once, with the earliest that it overlaps."""
+    free = sorted(before, key=_order)
+    found: list[Difference] = []
+    for new in sorted(after, key=_order):
+        old = next((one for one in free if one.overlaps(new)), None)
+        if old is None:
+            found.append(Difference(Effect.ADDED, new, None, new))
+            continue
+        free.remove(old)
+        if old != new:
+            found.append(Difference(Effect.CHANGED, new, old, new))
+    found += [Difference(Effect.GONE, old, old, None) for old in free]
+    return tuple(found)
+
+
+def _order(trial: Trial) -> tuple[str, str, str, date]:
+    return trial.site, trial.rule, trial.subject, trial.first
