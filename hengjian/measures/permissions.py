@@ -163,8 +163,12 @@ TABLES = (
             Kind.OVERSIGHT: "SELECT",
             Kind.ENTERPRISE: "SELECT",
             Kind.RESIDENT: "SELECT",
+            Kind.SENDER: "SELECT",  # whether a reviewer must see the form first
             Kind.WORKER: f"SELECT INSERT {_ENDS}",
         },
+        delivered=Delivered(
+            region="region_id", enterprise="enterprise_id", site="site_id", source="source"
+        ),
     ),
     Table(
         "measures_reminder",

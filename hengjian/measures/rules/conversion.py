@@ -29,6 +29,9 @@ class Figure(StrEnum):
     CO2 = "co2"  # tCO2
 
 
+_NOTHING = dict.fromkeys(Figure, ZERO)
+
+
 class ItemKind(StrEnum):
     """What a line of a form reports."""
 
@@ -200,14 +203,13 @@ def _line(
     day: date,
     ncv: Mapping[str, Decimal],
 ) -> Line:
-    chosen, notes = _choose(item, factors, day, ncv)
-    results = dict.fromkeys(Figure, ZERO)
+    choice = _choice(item, factors, day, ncv)
+    results = _NOTHING.copy()
     formulas: list[str] = []
-    for figure, factor in chosen.items():
-        sign = item.carbon_sign if figure == Figure.CO2 else item.energy_sign
-        amount = _amount(item, value, given, factor.unit)
-        results[figure] = _rounded(sign * amount * factor.value)
-        formulas.append(_formula(sign, amount, factor, results[figure]))
+    for part in choice.parts:
+        amount = _amount(item, value, given, part.factor.unit)
+        results[part.figure] = _rounded(amount * part.signed)
+        formulas.append(part.formula(amount, results[part.figure]))
     coal = ZERO
     if item.kind == ItemKind.COAL:
         coal = _rounded(item.energy_sign * _amount(item, value, given, "t"))
@@ -219,9 +221,73 @@ def _line(
         primary_tce=results[Figure.PRIMARY],
         coal_t=coal,
         co2_t=results[Figure.CO2],
-        factors=tuple((figure, factor.version, factor.value) for figure, factor in chosen.items()),
+        factors=choice.versions,
         formulas=tuple(formulas),
-        notes=tuple(notes),
+        notes=choice.notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One figure that an item enters: its factor with the sign, and the words of the formula that never change."""
+
+    figure: Figure
+    factor: Factor
+    signed: Decimal
+    lead: str
+    middle: str
+    target: str
+
+    def formula(self, amount: Decimal, result: Decimal) -> str:
+        """For example `−1200 t × 0.7143 tce/t = −857.16 tce`, with the true signs."""
+        total = plain(result).replace("-", "−")
+        return f"{self.lead}{plain(amount)}{self.middle}{total} {self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The factors of an item on a day."""
+
+    item: FormItem
+    parts: tuple[_Part, ...]
+    versions: tuple[tuple[Figure, str, Decimal], ...]
+    notes: tuple[str, ...]
+
+
+class FactorsOfDay(tuple[Factor, ...]):
+    """Factors that remember what they chose for each item and day: a batch asks the same thousands of times."""
+
+    memo: dict[tuple[str, date], _Choice]
+
+    def __init__(self, _factors: Iterable[Factor] = ()) -> None:
+        """Nothing is chosen yet; the tuple itself holds the factors."""
+        self.memo = {}
+
+
+def _choice(
+    item: FormItem, factors: Sequence[Factor], day: date, ncv: Mapping[str, Decimal]
+) -> _Choice:
+    memo = factors.memo if isinstance(factors, FactorsOfDay) and item.subject not in ncv else {}
+    found = memo.get((item.code, day))
+    if found is None or found.item is not item:
+        chosen, notes = _choose(item, factors, day, ncv)
+        parts = tuple(_part(item, figure, factor) for figure, factor in chosen.items())
+        versions = tuple((figure, f.version, f.value) for figure, f in chosen.items())
+        found = memo[item.code, day] = _Choice(item, parts, versions, tuple(notes))
+    return found
+
+
+def _part(item: FormItem, figure: Figure, factor: Factor) -> _Part:
+    sign = item.carbon_sign if figure == Figure.CO2 else item.energy_sign
+    target = "tCO2" if factor.figure == Figure.CO2 else "tce"
+    symbol = unit(factor.unit).code
+    return _Part(
+        figure=figure,
+        factor=factor,
+        signed=sign * factor.value,
+        lead="−" if sign < 0 else "",
+        middle=f" {symbol} × {plain(factor.value)} {target}/{symbol} = ",
+        target=target,
     )
 
 
@@ -274,13 +340,4 @@ def _from_ncv(subject: str, kj_per_kg: Decimal, day: date) -> Factor:
 
 def _rounded(value: Decimal) -> Decimal:
     rounded = value.quantize(STEP, rounding=ROUND_HALF_EVEN)
-    return abs(rounded) if rounded == 0 else rounded
-
-
-def _formula(sign: int, amount: Decimal, factor: Factor, result: Decimal) -> str:
-    """For example `- 1200 t x 0.7143 tce/t = -857.16 tce` with the true signs."""
-    target = "tCO2" if factor.figure == Figure.CO2 else "tce"
-    lead = "−" if sign < 0 else ""
-    total = plain(result).replace("-", "−")
-    symbol = unit(factor.unit).code
-    return f"{lead}{plain(amount)} {symbol} × {plain(factor.value)} {target}/{symbol} = {total} {target}"
+    return rounded or abs(rounded)

@@ -42,7 +42,9 @@ def parse_quantity(
         QuantityRefused: not a finite decimal of at most 12 digits before and 6 after the point, or
             out of range.
     """
-    written = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
+    written = text.strip()
+    if not written.isascii():
+        written = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
     if not written:
         return None
     _refuse_other_notations(written)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 FORMAT = "hengjian-report/1"
 
@@ -37,7 +38,9 @@ def plain(value: Decimal) -> str:
     """
     if not value.is_finite():
         raise ValueError(f"not a finite quantity: {value}")
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
@@ -75,6 +78,7 @@ def receipt_of_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+@lru_cache(maxsize=20_000)
 def _escape(text: str) -> str:
     """Percent-escape the characters that have a meaning in the line, and all control characters."""
     composed = unicodedata.normalize("NFC", text)

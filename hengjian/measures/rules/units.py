@@ -97,6 +97,8 @@ def convert_unit(value: Decimal, source: str, target: str) -> Decimal:
     Raises:
         UnitRefused: unknown units, or units of different dimensions.
     """
+    if source == target and source in UNITS:
+        return value
     given, wanted = unit(source), unit(target)
     if given.dimension != wanted.dimension:
         raise UnitRefused(

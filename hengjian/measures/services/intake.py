@@ -245,6 +245,7 @@ def is_zero(quantities: Quantities) -> bool:
     return bool(amounts) and not any(amounts)
 
 
+@cache
 def basis_of(form: str, source: Source) -> str:
     """What the figures cover (kou jing), as kept with the report."""
     kind = form_heads()[Form(form)].kind
