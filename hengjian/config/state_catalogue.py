@@ -18,6 +18,8 @@ from hengjian.cases.states import (
     Step,
 )
 from hengjian.kernel.text import N_
+from hengjian.measures import permissions as of_measures
+from hengjian.measures.states import CORRECTION_LABELS, CORRECTION_STEPS, CorrectionState
 from hengjian.monitoring import permissions as of_monitoring
 from hengjian.monitoring.states import (
     ALERT_LABELS,
@@ -69,6 +71,12 @@ MACHINES = (
         {state.value: PROBLEM_LABELS[state] for state in ProblemState},
         PROBLEM_STEPS,
     ),
+    Machine(
+        N_("更正申请"),
+        "measures_correction",
+        {state.value: CORRECTION_LABELS[state] for state in CorrectionState},
+        CORRECTION_STEPS,
+    ),
 )
 
 
@@ -88,7 +96,7 @@ def _section(machine: Machine) -> str:
 
 
 def _steps(machine: Machine) -> Iterator[str]:
-    verbs = {verb.code: verb for verb in (*of_cases.VERBS, *of_monitoring.VERBS)}
+    verbs = {verb.code: verb for verb in (*of_measures.VERBS, *of_cases.VERBS, *of_monitoring.VERBS)}
     for step in machine.steps:
         verb = verbs[step.verb]
         before = N_("、").join(
