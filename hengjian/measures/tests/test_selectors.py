@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from hengjian.kernel.access.actor import worker
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.errors import NotPermitted, NotVisible
-from hengjian.measures.selectors.facts import Fact, facts
+from hengjian.measures.selectors.facts import Fact, count_facts, facts
 from hengjian.measures.selectors.figures import latest_figures, missing, series
 from hengjian.measures.selectors.reports import report_detail
 from hengjian.measures.services.bulk import Delivery, bulk_intake
@@ -91,20 +91,17 @@ def test_missing_names_sites_in_scope_that_did_not_report(scene: Scene) -> None:
 @pytest.mark.clause("E1")
 def test_facts_hold_every_revision_known_at_a_moment(scene: Scene) -> None:
     with acting(PLATFORM):
-        rows = list(facts(actor=PLATFORM, first=date(2026, 1, 1), last=TODAY, as_of=NOW))
-        earlier = list(
-            facts(
-                actor=PLATFORM, first=date(2026, 1, 1), last=TODAY,
-                as_of=NOW - timedelta(seconds=1),
-            )
-        )  # fmt: skip
+        rows = list(facts(actor=PLATFORM, after=None, until=NOW))
+        earlier = list(facts(actor=PLATFORM, after=None, until=NOW - timedelta(seconds=1)))
+        later = list(facts(actor=PLATFORM, after=NOW, until=NOW + timedelta(days=1)))
+        assert count_facts(actor=PLATFORM, until=NOW) == len(rows)
     assert [(r["source"], r["day"], r["revision"]) for r in sorted(rows, key=_order)] == [
         ("enterprise", DAY - timedelta(days=1), 1),
         ("enterprise", DAY - timedelta(days=1), 2),
         ("enterprise", DAY, 1),
         ("resident", DAY, 1),
     ]
-    assert earlier == []
+    assert earlier == later == []
     first = min(rows, key=_order)
     assert (first["industry"], first["product"], first["product_unit"]) == (
         "cement",
@@ -122,14 +119,14 @@ def test_facts_keep_the_contract_of_the_lake(scene: Scene) -> None:
     from hengjian.monitoring.facts import DAILY
 
     with acting(PLATFORM):
-        row = next(facts(actor=PLATFORM, first=DAY, last=DAY, as_of=NOW))
+        row = next(facts(actor=PLATFORM, after=None, until=NOW))
     assert set(row) == {column.name for column in DAILY.columns}
 
 
 def test_facts_are_for_the_platform_only(scene: Scene) -> None:
     for who in (actor(Role.DRC_LEAD), scene.reporter):
         with pytest.raises(NotPermitted):
-            facts(actor=who, first=DAY, last=DAY, as_of=NOW)
+            facts(actor=who, after=None, until=NOW)
 
 
 def test_detail_shows_the_revisions_of_its_own_source_only(scene: Scene) -> None:
@@ -168,6 +165,6 @@ def test_facts_read_in_chunks_cost_the_same(scene: Scene) -> None:
         for batch in (rows[:5], rows[5:]):
             bulk_intake(actor=PLATFORM, rows=batch, now=NOW, today=TODAY)
             with CaptureQueriesContext(connection) as queries:
-                found = list(facts(actor=PLATFORM, first=date(2026, 1, 1), last=DAY, as_of=NOW))
+                found = list(facts(actor=PLATFORM, after=None, until=NOW))
             counts.append((len(queries), len(found)))
     assert counts == [(1, 9), (1, 54)]

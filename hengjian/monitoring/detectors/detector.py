@@ -20,6 +20,10 @@ from hengjian.monitoring.parameters import Params
 ANY_PERIOD = Period(date(2000, 1, 1), date(2000, 1, 1), datetime(2000, 1, 1, tzinfo=UTC))
 
 
+# Compiling takes longer than a run; the code of a process does not change while it runs.
+_versions: dict[tuple[str, str], str] = {}
+
+
 class Severity(StrEnum):
     """How grave a hit is if it is confirmed."""
 
@@ -182,10 +186,13 @@ def version(detector: Rule, params: Params) -> str:
     The SQL is compiled over unbound tables for a fixed day, so it is the same for every run and
     machine and changes when the rule, a parameter or the compiler changes what is executed.
     """
-    expression = detector.compiled(params)
     values = json.dumps(params.identity(), ensure_ascii=False, sort_keys=True)
-    text = f"{detector.code}\n{ibis.to_sql(expression, dialect='duckdb')}\n{values}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    key = (detector.code, values)
+    if key not in _versions:
+        sql = ibis.to_sql(detector.compiled(params), dialect="duckdb")
+        text = f"{detector.code}\n{sql}\n{values}"
+        _versions[key] = hashlib.sha256(text.encode()).hexdigest()
+    return _versions[key]
 
 
 def run(con: Any, contract: Contract, expression: Any) -> list[dict[str, Any]]:

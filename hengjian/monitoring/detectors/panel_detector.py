@@ -22,6 +22,7 @@ class PanelDetector(Rule):
     resolution and length, stated in their docstring); the others are calibrated on honest history.
     ``grain`` is the period in which the platform runs it: days with output, every reported calendar day, whole
     months, or quarter hours. ``span`` counts the periods, up to the judged one, on which a hit rests.
+    ``fuel`` names the reported figure that stands as fuel there: energy in tce, coal in t, or CO2 in t.
     """
 
     table: ClassVar[Literal["months", "quarters"]]
@@ -30,6 +31,7 @@ class PanelDetector(Rule):
     exact: ClassVar[bool] = False
     grain: ClassVar[Literal["day", "calendar", "month", "quarter"]] = "day"
     span: ClassVar[int] = 1
+    fuel: ClassVar[Literal["energy_tce", "coal_t", "co2_t"]] = "energy_tce"
 
     @abstractmethod
     def signals(self, panel: Any, honest_until: int, params: Params) -> Any:
@@ -40,6 +42,10 @@ class PanelDetector(Rule):
             honest_until: periods with ``seq`` before it are honest history; the rest is judged.
             params: values of this rule.
         """
+
+    def view(self, panel: Any) -> Any:
+        """A panel of the platform as this rule reads it."""
+        return panel if self.table != "months" else panel.mutate(fuel=panel[self.fuel])
 
     def compiled(self, params: Params) -> Any:
         """The signals over an unbound panel."""

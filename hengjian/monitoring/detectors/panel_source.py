@@ -19,7 +19,17 @@ OWN = "enterprise"
 BETWEEN = "|"
 # Of a month's days, the share that a source must cover to be compared; what it lacks is scaled up.
 COVERAGE = 0.8
-FIGURES = ("output", "fuel", "electricity", "grid_electricity", "co2_meter", "resident_output")
+FIGURES = (
+    "output",
+    "fuel",
+    "energy_tce",
+    "coal_t",
+    "co2_t",
+    "electricity",
+    "grid_electricity",
+    "co2_meter",
+    "resident_output",
+)
 IDENTITY = ("site_id", "peer_group", "site", "enterprise_id", "region", "subject", "subject_unit")
 
 PLATFORM = (
@@ -34,6 +44,11 @@ PLATFORM = (
     Column("history", "int64", "periods of history that the series has"),
     Column("idle", "boolean", "no output: stopped or in maintenance"),
     Column("resident_output", MEASURE, "output by the resident supervisor", nullable=True),
+    Column("energy_tce", MEASURE, "reported energy", nullable=True, unit="tce"),
+    Column("coal_t", MEASURE, "reported coal", nullable=True, unit="t"),
+    Column(
+        "co2_t", MEASURE, "carbon dioxide that follows from the report", nullable=True, unit="t"
+    ),
 )
 DAY_PANEL = Contract("day_panel", (*MONTHS.columns, *PLATFORM), MONTHS.key)
 
@@ -74,6 +89,9 @@ def reported_days(known: Any, tables: Tables) -> Any:
         capacity=rows.capacity.cast(MEASURE),
         output=rows.output.cast(MEASURE),
         fuel=rows.energy_tce.cast(MEASURE),
+        energy_tce=rows.energy_tce.cast(MEASURE),
+        coal_t=rows.coal_t.cast(MEASURE),
+        co2_t=rows.co2_t.cast(MEASURE),
         electricity=rows.electricity.cast(MEASURE),
         grid_electricity=rows.grid_electricity.cast(MEASURE),
         receipt=rows.coal_in.cast(MEASURE),
@@ -86,7 +104,7 @@ def reported_days(known: Any, tables: Tables) -> Any:
 def months_of(days: Any, period: Period) -> Any:
     """The whole months of `reported_days` that have ended; a source that lacks days is scaled up or absent."""
     dated = days.mutate(month=days.day.truncate("M")).filter(~ibis._.idle)
-    sums = {name: _whole(dated[name]) for name in FIGURES}
+    sums = {name: _whole(dated[name], dated.count()) for name in FIGURES}
     rows = dated.group_by(*IDENTITY, "month").aggregate(
         capacity=dated.capacity.max() * dated.count(),
         receipt=dated.receipt.sum(),
@@ -135,8 +153,9 @@ def _others(known: Any) -> Any:
     )
 
 
-def _whole(value: Any) -> Any:
-    share = value.count() / ibis._.count()
+def _whole(value: Any, days: Any) -> Any:
+    """Sum of a month, scaled up for days that the source lacks; null where it lacks too many."""
+    share = value.count() / days
     return ibis.ifelse(share >= COVERAGE, value.sum() / share, None)
 
 

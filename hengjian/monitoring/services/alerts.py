@@ -18,7 +18,7 @@ from hengjian.kernel.audit.services import record
 from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
 from hengjian.measures.rules.units import in_words
-from hengjian.monitoring.detectors.detector import Detector
+from hengjian.monitoring.detectors.detector import Rule
 from hengjian.monitoring.models import Alert, Hit, Run
 from hengjian.monitoring.models.run import Finding
 from hengjian.monitoring.parameters import Params
@@ -51,7 +51,7 @@ class _Work:
     """What a run changes; written at its end in few statements."""
 
     actor: Actor
-    detector: Detector
+    rule: Rule
     run: Run
     general: Params
     now: datetime
@@ -64,7 +64,7 @@ class _Work:
 def reconcile(
     *,
     actor: Actor,
-    detector: Detector,
+    rule: Rule,
     run: Run,
     keys: Iterable[Key],
     general: Params,
@@ -76,17 +76,15 @@ def reconcile(
         return
     sites = {site for site, _subject in wanted}
     hits: dict[Key, list[Hit]] = defaultdict(list)
-    for hit in Hit.objects.filter(rule=detector.code, site__in=sites).order_by("period_end"):
+    for hit in Hit.objects.filter(rule=rule.code, site__in=sites).order_by("period_end"):
         hits[hit.site_id, hit.subject].append(hit)
     alerts: dict[Key, dict[UUID, Alert]] = defaultdict(dict)
-    locked = Alert.objects.select_for_update(of=("self",)).filter(
-        rule=detector.code, site__in=sites
-    )
+    locked = Alert.objects.select_for_update(of=("self",)).filter(rule=rule.code, site__in=sites)
     for alert in locked:
         alerts[alert.site_id, alert.subject][alert.pk] = alert
     used = {report for key in wanted for hit in hits[key] for report in hit.input_report_ids}
     revisions = dict(Report.objects.filter(pk__in=used).values_list("pk", "revision"))
-    work = _Work(actor, detector, run, general, now, revisions)
+    work = _Work(actor, rule, run, general, now, revisions)
     gap = int(general.number("merge_gap_days"))
     for key in sorted(wanted, key=str):
         days = {hit.period_end: hit for hit in hits[key]}
@@ -160,9 +158,9 @@ def _fill(work: _Work, alert: Alert, streak: Streak, hit: Hit) -> None:
     for name in _COPIED:
         setattr(alert, name, getattr(hit, name))
     alert.first, alert.last, alert.hit_days = streak.first, streak.last, len(streak.days)
-    alert.title = f"{hit.subject}：{_(work.detector.title)}"[:120]
+    alert.title = f"{hit.subject}：{_(work.rule.title)}"[:120]
     in_chinese = {**_contract_row(hit), "unit": in_words(hit.unit, _)}
-    alert.text = work.detector.explain(in_chinese, _)
+    alert.text = work.rule.explain(in_chinese, _)
     alert.input_reports = [
         {"id": str(report), "revision": work.revisions[report]} for report in hit.input_report_ids
     ]

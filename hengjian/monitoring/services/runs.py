@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,12 +17,15 @@ from hengjian.analytics.session import connect
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.calendar import clock
-from hengjian.monitoring.detectors import detectors
+from hengjian.monitoring.detectors import detectors, rules
 from hengjian.monitoring.detectors.detector import ASSESSMENTS, HITS, Detector, run, version
 from hengjian.monitoring.facts import Period
 from hengjian.monitoring.models import Hit, Run, Verdict
 from hengjian.monitoring.parameters import Parameters, Params, load
 from hengjian.monitoring.services.alerts import Key, reconcile
+from hengjian.monitoring.services.judged import Judged
+from hengjian.monitoring.services.panel_runs import judge_panels, lookback_days
+from hengjian.monitoring.services.scores import keep_scores
 from hengjian.monitoring.services.tables import Written, write_tables
 
 BATCH = 500
@@ -54,15 +56,6 @@ _HIT_FIELDS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What one rule said of the stretch under one set of parameter values."""
-
-    run: Run
-    hits: Sequence[Mapping[str, Any]]
-    assessments: Sequence[Mapping[str, Any]]
-
-
 @transaction.atomic
 def run_rules(
     *,
@@ -82,34 +75,39 @@ def run_rules(
     period = Period(day - timedelta(days=int(general.number("rejudge_days"))), day, now)
     with connection.cursor() as cursor:  # two runs at once would both raise the same alert
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('monitoring.run', 0))")
-    rules = list(detectors().values())
     con = connect()
     written = write_tables(
         actor=actor,
         root=lake or settings.LAKE_DIR,
         con=con,
-        first=period.first - timedelta(days=_lookback(rules, values, period)),
+        first=period.first - timedelta(days=_lookback(values, period)),
         last=day,
         as_of=now,
     )
+    judged = {
+        code: _judge_days(con, written, detector, values, period)
+        for code, detector in detectors().items()
+    } | judge_panels(con, written.tables, values, period)
+    for code, parts in judged.items():
+        touched = _keep_hits(code, period, parts)
+        _keep_verdicts(code, parts, written)
+        reconcile(
+            actor=actor,
+            rule=rules()[code],
+            run=parts[-1].run,
+            keys=touched,
+            general=general,
+            now=now,
+        )
+    keep_scores(period.first, period.last)
+    return [part.run for parts in judged.values() for part in parts]
+
+
+def _judge_days(
+    con: Any, written: Written, detector: Detector, values: Parameters, period: Period
+) -> list[Judged]:
+    """Each stretch of equal values of one rule over daily facts."""
     return [
-        made
-        for detector in rules
-        for made in _run_one(detector, values, period, actor=actor, con=con, written=written)
-    ]
-
-
-def _run_one(
-    detector: Detector,
-    values: Parameters,
-    period: Period,
-    *,
-    actor: Actor,
-    con: Any,
-    written: Written,
-) -> list[Run]:
-    """One rule: judge each stretch of equal values, keep hits and verdicts, bring alerts into step."""
-    parts = [
         _judge(
             con,
             written,
@@ -119,26 +117,16 @@ def _run_one(
         )
         for first, last in values.stretches(detector.code, period.first, period.last)
     ]
-    touched = _keep_hits(detector.code, period, parts)
-    _keep_verdicts(detector.code, parts, written)
-    reconcile(
-        actor=actor,
-        detector=detector,
-        run=parts[-1].run,
-        keys=touched,
-        general=values.on("runs", period.last),
-        now=period.as_of,
-    )
-    return [part.run for part in parts]
 
 
-def _lookback(rules: Iterable[Detector], values: Parameters, period: Period) -> int:
+def _lookback(values: Parameters, period: Period) -> int:
     """Days before the stretch that some rule needs."""
-    return max(
+    days = [
         detector.lookback_days(values.on(detector.code, first))
-        for detector in rules
+        for detector in detectors().values()
         for first, _ in values.stretches(detector.code, period.first, period.last)
-    )
+    ]
+    return max(*days, lookback_days(values, period))
 
 
 def _judge(

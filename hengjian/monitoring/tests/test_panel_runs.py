@@ -1,0 +1,109 @@
+"""Rules over panels on the platform's facts: the right site, the right reason, complete hits; a stop is honest."""
+
+import datetime as dt
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from hengjian.analytics.session import connect, load
+from hengjian.monitoring.detectors import panel_detectors
+from hengjian.monitoring.facts import DAILY, LIMITS, SITES, Period, Tables
+from hengjian.monitoring.parameters import load as load_parameters
+from hengjian.monitoring.services.panel_runs import judge_panels
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("E1")]
+
+DAYS = 230
+FIRST = dt.date(2025, 7, 14)
+LAST = FIRST + dt.timedelta(days=DAYS - 1)
+HONEST, CHEAT, STOPPED = 24, "s003", "s005"
+PERIOD = Period(LAST - dt.timedelta(days=31), LAST, dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
+
+
+def quantity(value: float) -> Decimal:
+    return Decimal(str(round(value, 3)))
+
+
+def facts() -> list[dict[str, Any]]:
+    """Coking plants with an enterprise's report and a stack's meter; one hides a fifth of its coal, one stops."""
+    chance = random.Random(1)
+    rows = []
+    for number in range(HONEST):
+        site, size, use = f"s{number:03}", chance.uniform(500, 5000), chance.uniform(0.12, 0.16)
+        for past in range(DAYS):
+            day = FIRST + dt.timedelta(days=past)
+            idle = site == STOPPED and 205 <= past <= 215
+            output = 0.0 if idle else size * chance.gauss(1, 0.04)
+            fuel = output * use * chance.gauss(1, 0.02) + size * use * 0.05
+            told = fuel * (0.8 if site == CHEAT and past >= 200 else 1)
+            common = {"site_id": site, "enterprise_id": "e", "region": 370211, "day": day}
+            enterprise = {
+                "source": "enterprise",
+                "industry": "coking",
+                "product": "焦炭",
+                "product_unit": "t",
+                "output": quantity(output),
+                "energy_tce": quantity(told),
+                "coal_t": quantity(told),
+                "co2_t": quantity(told * 2.7),
+            }
+            stack = {
+                "source": "cems",
+                "industry": "",
+                "product": "",
+                "product_unit": "",
+                "co2_measured": quantity(fuel * 2.7 * chance.gauss(1, 0.03)),
+            }
+            rows += [common | enterprise, common | stack]
+    return [
+        {c.name: None for c in DAILY.columns}
+        | {
+            "report_id": f"{row['site_id']}-{row['day']}-{row['source']}",
+            "month": f"{row['day']:%Y-%m}",
+            "revision": 1,
+            "received_at": dt.datetime.combine(row["day"], dt.time(1), dt.UTC),
+        }
+        | row
+        for row in rows
+    ]
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    sites = [
+        {"site_id": f"s{n:03}", "region": 370211, "industry": "coking", "product": "焦炭"}
+        for n in range(HONEST)
+    ]
+    blank = {"commissioned": None, "capacity": None}
+    return Tables(
+        load(DAILY, facts()), load(LIMITS, []), load(SITES, [row | blank for row in sites])
+    )
+
+
+def test_the_one_that_hides_coal_is_found_and_the_one_that_stopped_is_not(tables: Tables) -> None:
+    judged = judge_panels(connect(), tables, load_parameters(), PERIOD)
+    assert judged.keys() >= {c for c, d in panel_detectors().items() if d.table == "months"}
+    hits = [hit for parts in judged.values() for part in parts for hit in part.hits]
+    assert {hit["site_id"] for hit in hits} == {CHEAT}
+    assert {"R301", "S401"} <= {hit["rule"] for hit in hits}
+    found = next(hit for hit in hits if hit["rule"] == "S401")
+    assert found["observed"] < found["expected_lo"] <= found["expected"]
+    assert found["expected"] / found["observed"] == pytest.approx(
+        Decimal("1.25"), rel=Decimal("0.1")
+    )
+    assert (found["subject"], found["peers"]) == ("焦炭", HONEST)
+    assert found["baseline_end"] < PERIOD.first <= found["period_end"]
+    assert f"{CHEAT}-{found['period_end']}-cems" in found["input_report_ids"]
+    assert panel_detectors()["S401"].explain(found)
+    run = judged["S401"][0].run
+    assert run.judged["unusual"] == len(judged["S401"][0].hits)
+    assert set(run.judged) == {"normal", "unusual"}
+
+
+def test_without_history_nothing_statistical_is_said(tables: Tables) -> None:
+    early = Period(FIRST, FIRST + dt.timedelta(days=20), PERIOD.as_of)
+    judged = judge_panels(connect(), tables, load_parameters(), early)
+    assert not [hit for parts in judged.values() for part in parts for hit in part.hits]
+    assert judged["S401"][0].run.judged == {"no_history": 21 * HONEST}
