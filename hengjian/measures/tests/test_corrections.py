@@ -127,6 +127,7 @@ def test_approved_the_next_revision_stands_in_the_name_of_who_asked(scene: Scene
     officer = actor(Role.COUNTY_OFFICER)
     done = decide(officer, row, on=CUT_OFF)
     assert figures(scene) == [(1, "500"), (2, "800")]
+    assert done.made_report is not None
     made = Report.objects.get(pk=done.made_report)
     assert (made.reporter_account, made.reason) == (scene.reporter.account_id, "磅单漏计一车煤")
     assert (made.received_at, made.quantities) == (noon(CUT_OFF), row.quantities)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -50,11 +51,11 @@ def came(site: Site, day: date, received: datetime, *, revision: int = 1) -> Non
     )  # fmt: skip
 
 
-def board(who: Actor, now: datetime = NOW, **asked: object) -> Status:
+def board(who: Actor, now: datetime = NOW, **asked: Any) -> Status:
     with acting(who):
         return status(
             who,
-            StatusQuery(**asked),  # type: ignore[arg-type]
+            StatusQuery(**asked),
             now=now,
             today=now.astimezone(SHANGHAI).date(),
         )
@@ -166,14 +167,15 @@ def test_filters_narrow() -> None:
     owe(one)
     owe(two)
     who = actor(Role.CITY_OFFICER)
-    for asked, names in (
+    cases: list[tuple[dict[str, Any], set[str]]] = [
         ({"county": str(LANSHAN)}, {two.name}),
         ({"city": "371100"}, {one.name, two.name}),
         ({"city": "371300"}, set()),
         ({"industry": "cement"}, {one.name}),
         ({"text": "石臼"}, {one.name}),
         ({"text": "无此厂"}, set()),
-    ):
+    ]
+    for asked, names in cases:
         assert {s.name for s in board(who, **asked).sites} == names, asked
 
 
