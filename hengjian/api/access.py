@@ -16,10 +16,10 @@ from hengjian.kernel.database.declare import Kind
 class KeyHolds(HttpBearer):
     """A sender's key in ``Authorization: Bearer``, and one verb; named before ``Holds``, which asks for a session."""
 
-    def __init__(self, verb: str) -> None:
-        """``verb`` is a declared verb."""
+    def __init__(self, verb: str, *, alone: bool = False) -> None:
+        """``verb`` is a declared verb; ``alone``: no session will do, so people are told that they may not."""
         super().__init__()
-        self.verb = verb
+        self.verb, self.alone = verb, alone
 
     def __call__(self, request: HttpRequest) -> Actor | None:
         """The sender as actor; None without a key; raises for a key that opens nothing, and NotPermitted."""
@@ -30,7 +30,7 @@ class KeyHolds(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 - ninja's protocol
         """The actor that the key gave."""
         actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
-        if actor.kind is not Kind.SENDER:
+        if actor.kind is not Kind.SENDER and not (self.alone and request.user.is_authenticated):
             return None
         require(actor, self.verb)
         return actor

@@ -21,7 +21,7 @@ from hengjian.kernel.text import N_
 
 _SENTENCES: Mapping[int, str] = {
     400: N_("请求不是有效的 JSON"),
-    401: N_("请先登录"),
+    401: N_("请先登录；系统对接请在 Authorization 请求头中提供密钥"),
     403: N_("缺少或错误的 CSRF 令牌，操作没有生效"),
 }
 _CODES: Mapping[int, str] = {400: "malformed", 401: "signed_out", 403: "csrf"}

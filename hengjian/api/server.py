@@ -11,6 +11,7 @@ from ninja.parser import Parser
 
 from hengjian.api import errors
 from hengjian.api.access import Holds
+from hengjian.api.measures.deliveries import router as deliveries
 from hengjian.api.measures.endpoints import router as measures
 
 
@@ -37,3 +38,4 @@ api = NinjaAPI(
 )
 errors.install(api)
 api.add_router("", measures)
+api.add_router("", deliveries)

@@ -244,6 +244,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     n: [] for n in ("camera", "geolocation", "microphone", "payment", "usb", "display-capture")
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+BATCH_MAX_BYTES = env_int("HENGJIAN_BATCH_MEGABYTES", 10) * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_LIMIT_BYTES = env_int("HENGJIAN_UPLOAD_MEGABYTES", 20) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -19,17 +20,24 @@ class QuantityIn(Schema):
 
 
 class ReportIn(Schema):
-    """One day of one site. The address carries the id, made once by the sender and kept for repetitions."""
+    """One form of one site and period. The address carries the id, made once by the sender and kept for repetitions."""
 
     model_config = ConfigDict(extra="forbid")
 
     site_id: UUID
-    form: str = Field("daily", max_length=20)
-    period: date = Field(description="production day")
+    form: str = Field("daily", max_length=20, examples=["daily", "month_energy"])
+    period: date = Field(description="production day, or first day of month, quarter or year")
     source: str = Field(max_length=12, examples=["enterprise", "resident"])
     quantities: dict[str, QuantityIn] = Field(description="by item code of the form")
     reason: str = Field("", max_length=500, description="required for a correction, else empty")
     device_time: AwareDatetime | None = None
+    stop_kind: Literal["", "stopped", "maintenance"] = Field(
+        "", description="only with a daily report in which nothing was made or used"
+    )
+    expected_end: date | None = Field(None, description="last day of the stop, as expected")
+    explanation: str = Field(
+        "", max_length=500, description="why an opening stock or a balance differs"
+    )
 
 
 class QuantityOut(Schema):
@@ -51,6 +59,9 @@ class ReportOut(Schema):
     reason: str
     quantities: dict[str, QuantityOut]
     zero_report: bool
+    stop_kind: str
+    expected_end: date | None
+    explanation: str
     energy_tce: str = Field(description="calorific value (dangliang), tce")
     energy_tce_primary: str = Field(description="equivalent value (dengjia), tce")
     coal_t: str
@@ -62,3 +73,25 @@ class ReportOut(Schema):
     canon: str
     sha256: str = Field(description="SHA-256 of canon in UTF-8")
     received_at: datetime
+    reporter: str
+    reviewed_by: str = Field(description="empty where no review is asked for")
+    permitted_use: str
+
+
+class WaitingOut(Schema):
+    """What waits for the reviewer of the enterprise: not yet received, no receipt yet."""
+
+    report_id: UUID
+    site_id: UUID
+    form: str
+    period: date
+    state: str = Field(description="submitted, or returned with return_reason")
+    return_reason: str
+
+
+class ReturnIn(Schema):
+    """Why a report goes back to its reporter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=500)

@@ -61,24 +61,7 @@ def register_sender(
     require(actor, "access.sender.register")
     nets = _checked(name, sources, reach, networks, valid_days)
     new = make_key()
-    account = Account(
-        username=f"sys-{new.prefix}",
-        name=name.strip(),
-        sphere=Sphere.MACHINE,
-        password=make_password(None),  # unusable: a machine comes with its key
-        must_change_password=False,
-    )
-    account.save(force_insert=True)
-    give_duty(
-        account=account,
-        role=Role.SENDER,
-        post=name.strip(),
-        home_region=home_region,
-        valid_from=today,
-        regions=reach.regions,
-        enterprises=() if reach.enterprise is None else (reach.enterprise,),
-        sites=reach.sites,
-    )
+    account = _account(new, name.strip(), reach, home_region, today)
     sender = Sender(
         account=account,
         sources=sorted(set(sources)),
@@ -103,6 +86,29 @@ def register_sender(
         },
     )
     return sender, _keep(actor, sender, new, valid_days, now)
+
+
+def _account(new: NewKey, name: str, reach: Reach, home_region: int, today: date) -> Account:
+    """An account without a password, with one duty and its reach."""
+    account = Account(
+        username=f"sys-{new.prefix}",
+        name=name,
+        sphere=Sphere.MACHINE,
+        password=make_password(None),  # unusable: a machine comes with its key
+        must_change_password=False,
+    )
+    account.save(force_insert=True)
+    give_duty(
+        account=account,
+        role=Role.SENDER,
+        post=name,
+        home_region=home_region,
+        valid_from=today,
+        regions=reach.regions,
+        enterprises=() if reach.enterprise is None else (reach.enterprise,),
+        sites=reach.sites,
+    )
+    return account
 
 
 def _checked(

@@ -165,9 +165,9 @@ class _Judge:
         return None
 
     def _openings(self, row: Delivery, read: Quantities) -> None:
-        """An opening stock continues the closing stock before; a system explains nothing, a person must."""
+        """An opening stock continues the closing stock before, or is explained."""
         stated = [code for code in read if code in closing_of()]
-        if not stated or row.source != Source.ENTERPRISE:
+        if not stated or row.source != Source.ENTERPRISE or row.remarks.explanation:
             return
         key = (row.site_id, row.form, previous(Form(row.form), row.period), row.source)
         before = self.latest.get(key)
@@ -175,7 +175,7 @@ class _Judge:
         errors = [
             FieldError(
                 f"quantities.{code}",
-                N_("与上期期末库存 {value} {unit} 不一致，请在网页填报并写明原因"),
+                N_("与上期期末库存 {value} {unit} 不一致，请在情况说明中写明原因"),
                 data={"value": plain(carried[code][0]), "unit": carried[code][1]},
             )
             for code in stated

@@ -25,11 +25,14 @@ from hengjian.measures.rules.conversion import FactorsOfDay
 from hengjian.measures.rules.forms import Form, previous
 from hengjian.measures.services.inserting import insert_reports
 from hengjian.measures.services.intake import (
+    NO_REMARKS,
     Plant,
     Quantities,
+    Remarks,
     Sender,
     Stated,
     build,
+    check_remarks,
     content,
     read_quantities,
 )
@@ -55,6 +58,7 @@ class Delivery:
     received_at: datetime | None = None
     reporter: Sender | None = None
     form: str = DAILY
+    remarks: Remarks = NO_REMARKS
 
 
 @dataclass(slots=True)
@@ -169,6 +173,8 @@ class Desk:
         lines = plant.lines_of(row.form)
         whole = self.all_lines or source in BOUND
         read = read_quantities(row.quantities, lines if whole else _none_required(lines))
+        if row.remarks is not NO_REMARKS:
+            check_remarks(row.remarks, row.form, row.period, read)
         known = self.known.get(row.report_id)
         if known is not None:
             return _replay(known, row, source, read), False
@@ -180,13 +186,14 @@ class Desk:
             plant=plant,
             period=row.period,
             source=source,
-            revision=next_revision(latest, row.reason, read),
+            revision=next_revision(latest, row.reason, read, row.remarks),
             reason=row.reason.strip(),
             quantities=read,
             factors=self._factors[row.period],
             sender=row.reporter or self.default,
             received_at=row.received_at or self.now,
             form=row.form,
+            remarks=row.remarks,
         )
         self.latest[key] = self.known[row.report_id] = report
         return report, True
@@ -213,7 +220,15 @@ def _source(text: str) -> Source:
 
 
 def _replay(known: Report, row: Delivery, source: Source, read: Quantities) -> Report:
-    said = content(row.site_id, row.period, source, known.revision, read, form=row.form)
+    said = content(
+        row.site_id,
+        row.period,
+        source,
+        known.revision,
+        read,
+        form=row.form,
+        remarks=row.remarks,
+    )
     if said != known.canon:
         raise Conflict(N_("该编号的日报已存在且内容不同，未作改动"))
     return known
