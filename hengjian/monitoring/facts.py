@@ -152,6 +152,26 @@ MONTHLY = Contract(
 )
 
 
+READINGS = Contract(
+    name="readings",
+    columns=(
+        Column("site", "string", "site (uuid)"),
+        Column("enterprise_id", "string", "enterprise of the site (uuid)"),
+        Column("region", "int32", "supervising region"),
+        Column("industry", "string", "main industry of the site"),
+        Column("meter", "string", "number of the electricity meter"),
+        Column("day", "date", "production day"),
+        Column("quarter", "int64", "1 … 96"),
+        Column("active", "float64", "active energy", nullable=True, unit="kWh"),
+        Column("lagging", "float64", "lagging reactive energy", nullable=True, unit="kvarh"),
+        Column("leading", "float64", "leading reactive energy", nullable=True, unit="kvarh"),
+        Column("power_factor", "float64", "lagging power factor", nullable=True, unit="%"),
+        Column("co2", "float64", "carbon dioxide", nullable=True, unit="t"),
+    ),
+    key=("site", "meter", "day", "quarter"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """Ibis tables that keep the contracts above; those that a run does not give are empty."""
@@ -162,11 +182,12 @@ class Tables:
     due: Any = field(default_factory=lambda: load(DUE, ()))
     plans: Any = field(default_factory=lambda: load(PLANS, ()))
     monthly: Any = field(default_factory=lambda: load(MONTHLY, ()))
+    readings: Any = field(default_factory=lambda: load(READINGS, ()))
 
     @classmethod
     def unbound(cls) -> Self:
         """Tables without data, to compile an expression."""
-        return cls(*(c.unbound() for c in (DAILY, LIMITS, SITES, DUE, PLANS, MONTHLY)))
+        return cls(*(c.unbound() for c in (DAILY, LIMITS, SITES, DUE, PLANS, MONTHLY, READINGS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import ibis
 
 from hengjian.analytics.contracts import Column, Contract
 from hengjian.monitoring.facts import Period, Tables
-from hengjian.monitoring.panel import MEASURE, MONTHS
+from hengjian.monitoring.panel import MEASURE, MONTHS, QUARTERS
 
 OWN = "enterprise"
 BETWEEN = "|"
@@ -43,14 +43,27 @@ PLATFORM = (
     Column("judged", "boolean", "whether the run judges the period; else it is history"),
     Column("history", "int64", "periods of history that the series has"),
     Column("idle", "boolean", "no output: stopped or in maintenance"),
-    Column("resident_output", MEASURE, "output by the resident supervisor", nullable=True),
-    Column("energy_tce", MEASURE, "reported energy", nullable=True, unit="tce"),
-    Column("coal_t", MEASURE, "reported coal", nullable=True, unit="t"),
-    Column(
-        "co2_t", MEASURE, "carbon dioxide that follows from the report", nullable=True, unit="t"
-    ),
 )
-DAY_PANEL = Contract("day_panel", (*MONTHS.columns, *PLATFORM), MONTHS.key)
+DAY_PANEL = Contract(
+    "day_panel",
+    (
+        *MONTHS.columns,
+        *PLATFORM,
+        Column("resident_output", MEASURE, "output by the resident supervisor", nullable=True),
+        Column("energy_tce", MEASURE, "reported energy", nullable=True, unit="tce"),
+        Column("coal_t", MEASURE, "reported coal", nullable=True, unit="t"),
+        Column("co2_t", MEASURE, "CO2 that follows from the report", nullable=True, unit="t"),
+    ),
+    MONTHS.key,
+)
+QUARTER_PANEL = Contract("quarter_panel", (*QUARTERS.columns, *PLATFORM), QUARTERS.key)
+PANELS = {
+    "day": DAY_PANEL,
+    "calendar": DAY_PANEL,
+    "month": DAY_PANEL,
+    "quarter": QUARTER_PANEL,
+}
+QUARTERS_A_DAY = 96
 
 
 def latest_known(daily: Any, first: Any, period: Period) -> Any:
@@ -129,9 +142,32 @@ def numbered(rows: Any, period: Period, length: int) -> Any:
     return counted.select(*(column.name for column in DAY_PANEL.columns))
 
 
-def history_from(period: Period, days: int) -> Any:
-    """First day of the history of a panel."""
-    return period.first - timedelta(days=days)
+def quarters_of(readings: Any, period: Period, history_days: int) -> Any:
+    """QUARTER_PANEL of READINGS: every quarter hour of a meter's days, null where it gave none.
+
+    ``seq`` counts quarter hours from the first day of history, so that its rest by 96 is the hour of the day.
+    """
+    begin = ibis.literal(period.first - timedelta(days=history_days))
+    identity = ("site", "enterprise_id", "region", "industry", "meter")
+    days = readings.select(*identity, "day").distinct()
+    numbers = days.mutate(quarter=ibis.range(1, QUARTERS_A_DAY + 1).unnest().cast("int64"))
+    rows = _without_right(numbers.left_join(readings, [*identity, "day", "quarter"]))
+    since = rows.day.delta(begin, unit="day")
+    judged = rows.day >= ibis.literal(period.first)
+    site = rows.site + BETWEEN + rows.meter
+    past = (~judged).cast("int64").sum().over(ibis.window(group_by=site))
+    return rows.mutate(
+        site_id=site,
+        peer_group=rows.industry + BETWEEN + "electricity",
+        seq=(since * QUARTERS_A_DAY + rows.quarter - 1).cast("int64"),
+        period=rows.day.cast("string") + " " + rows.quarter.cast("string"),
+        subject=rows.meter,
+        subject_unit=ibis.literal("kWh"),
+        start=rows.day,
+        judged=judged,
+        history=past.cast("int64"),
+        idle=ibis.literal(value=False),
+    ).select(*(column.name for column in QUARTER_PANEL.columns))
 
 
 def _others(known: Any) -> Any:

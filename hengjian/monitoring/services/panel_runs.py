@@ -17,9 +17,11 @@ from hengjian.monitoring.detectors import panel_detectors
 from hengjian.monitoring.detectors.detector import HITS, Verdict, run, version
 from hengjian.monitoring.detectors.panel_detector import OUTPUT_UNIT, PanelDetector
 from hengjian.monitoring.detectors.panel_source import (
+    QUARTERS_A_DAY,
     latest_known,
     months_of,
     numbered,
+    quarters_of,
     reported_days,
 )
 from hengjian.monitoring.facts import QUANTITY, Period, Tables
@@ -63,7 +65,9 @@ def reaches(values: Parameters, period: Period) -> dict[str, Reach]:
     general = values.on("panel", period.last)
     days = Reach(int(general.number("history_days")), int(general.number("least_days")))
     months = Reach(int(general.number("history_months")), int(general.number("least_months")))
-    return {"day": days, "calendar": days, "month": months}
+    held = int(general.number("history_quarter_days")) * QUARTERS_A_DAY
+    least = int(general.number("least_quarter_days")) * QUARTERS_A_DAY
+    return {"day": days, "calendar": days, "month": months, "quarter": Reach(held, least)}
 
 
 def lookback_days(values: Parameters, period: Period) -> int:
@@ -75,7 +79,10 @@ def lookback_days(values: Parameters, period: Period) -> int:
 def judge_panels(
     con: Any, tables: Tables, values: Parameters, period: Period
 ) -> dict[str, list[Judged]]:
-    """What each panel rule says of the stretch; an empty panel says nothing of anybody."""
+    """What each panel rule says of the stretch; an empty panel says nothing of anybody.
+
+    ``tables.readings`` holds the quarter hours of meters (READINGS), from `quarter_days` before the stretch on.
+    """
     grains = reaches(values, period)
     known = _stored(
         con,
@@ -90,12 +97,20 @@ def judge_panels(
         rules = [d for d in panel_detectors().values() if d.grain == grain]
         if not rules:
             continue
-        _stored(con, panel_name(grain), _panel(days, grain, period, reach))
+        source = tables.readings if grain == "quarter" else days
+        _stored(con, panel_name(grain), _panel(source, grain, period, reach))
         found |= _Judging(con, grain, known, values, period, reach).all(rules)
     return found
 
 
+def quarter_days(values: Parameters, period: Period) -> int:
+    """Days of readings before the first judged one that the quarter-hour rules need."""
+    return reaches(values, period)["quarter"].length // QUARTERS_A_DAY
+
+
 def _panel(days: Any, grain: str, period: Period, reach: Reach) -> Any:
+    if grain == "quarter":
+        return quarters_of(days, period, reach.length // QUARTERS_A_DAY)
     if grain == "month":
         return numbered(months_of(days, period), period, reach.length)
     return numbered(days if grain == "calendar" else days.filter(~days.idle), period, reach.length)
@@ -165,6 +180,7 @@ class _Judging:
         rows = rows.inner_join(_of_parts(parts, self.reach.least), ["rule", "stretch"])
         rows = rows.filter(rows.history >= rows.least, rows.day.between(rows.first, rows.last))
         rows = rows.inner_join(_baselines(panel), "site_id")
+        rows = _strongest_of_day(rows)
         begins = (rows.start - rows.span.as_interval("D")).cast("date")
         rows = rows.mutate(period_start=begins)
         return _named(rows.inner_join(self._reports(rows), ["rule", "site_id", "seq"]))
@@ -258,6 +274,15 @@ def _named(rows: Any) -> Any:
     )
 
 
+def _strongest_of_day(rows: Any) -> Any:
+    """One hit for a rule, series and day: of quarter hours the one with most evidence."""
+    of_day = ibis.window(
+        group_by=("rule", "site_id", "day"), order_by=(ibis.desc("evidence"), "seq")
+    )
+    ranked = rows.mutate(place=ibis.row_number().over(of_day)).filter(ibis._.place == 0)
+    return ranked.drop("place")
+
+
 def _baselines(panel: Any) -> Any:
     """site_id → days of its history and how many plants its peer group has."""
     past = panel.group_by("site_id", "peer_group").aggregate(
@@ -280,6 +305,7 @@ def verdicts(
     judged = panel.filter(panel.judged).select(
         "site", "enterprise_id", "region", "subject", "day", "idle", "history"
     )
+    judged = judged.distinct()
     unusual = {
         (row["rule"], row["site_id"], row["subject"], row["period_end"])
         for rows in hits.values()

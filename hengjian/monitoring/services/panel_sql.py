@@ -14,7 +14,7 @@ import ibis
 
 from hengjian.monitoring.calibration import Calibration, calibrate
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
-from hengjian.monitoring.detectors.panel_source import DAY_PANEL
+from hengjian.monitoring.detectors.panel_source import PANELS
 from hengjian.monitoring.panel import SIGNALS
 from hengjian.monitoring.parameters import Params
 
@@ -69,7 +69,7 @@ def evidence_sql(grain: str, parts: tuple[Part, ...], length: int, how: Params) 
 
 def _compile(grain: str, parts: tuple[Part, ...], length: int, how: Params) -> Statements:
     # Nullable throughout: rules that join give nullable keys back, and a union wants equal types.
-    panel = ibis.table({c.name: c.type for c in DAY_PANEL.columns}, name=panel_name(grain))
+    panel = ibis.table({c.name: c.type for c in PANELS[grain].columns}, name=panel_name(grain))
     signals = [
         part.rule.signals(part.rule.view(panel), length, part.params).mutate(
             rule=ibis.literal(part.rule.code), stretch=ibis.literal(part.stretch)

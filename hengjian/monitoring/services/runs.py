@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +25,8 @@ from hengjian.monitoring.models import Hit, Run, Verdict
 from hengjian.monitoring.parameters import Parameters, Params, load
 from hengjian.monitoring.services.alerts import Key, reconcile
 from hengjian.monitoring.services.judged import Judged
-from hengjian.monitoring.services.panel_runs import judge_panels, lookback_days
+from hengjian.monitoring.services.panel_runs import judge_panels, lookback_days, quarter_days
+from hengjian.monitoring.services.readings import reading_table
 from hengjian.monitoring.services.scores import keep_scores
 from hengjian.monitoring.services.tables import Written, write_tables
 
@@ -83,6 +85,15 @@ def run_rules(
         first=period.first - timedelta(days=_lookback(values, period)),
         last=day,
         as_of=now,
+    )
+    written.tables = replace(
+        written.tables,
+        readings=reading_table(
+            actor=actor,
+            first=period.first - timedelta(days=quarter_days(values, period)),
+            last=day,
+            as_of=now,
+        ),
     )
     judged = {
         code: _judge_days(con, written, detector, values, period)

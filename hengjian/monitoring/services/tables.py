@@ -81,10 +81,10 @@ def write_tables(
                 "capacity": plant.capacity({pair["product"], name}, unit),
             }
         )
-    return Written(
-        Tables(_as_compared(stored, subjects), load(LIMITS, limits), load(SITES, _sites(subjects))),
-        incomparable,
+    tables = Tables(
+        _as_compared(stored, subjects), load(LIMITS, limits), load(SITES, _sites(subjects))
     )
+    return Written(tables, incomparable)
 
 
 def _follow(actor: Actor, lake: Lake, con: Any, as_of: datetime) -> None:

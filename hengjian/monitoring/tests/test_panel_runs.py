@@ -1,6 +1,7 @@
 """Rules over panels on the platform's facts: the right site, the right reason, complete hits; a stop is honest."""
 
 import datetime as dt
+import math
 import random
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from hengjian.analytics.session import connect, load
 from hengjian.monitoring.detectors import panel_detectors
-from hengjian.monitoring.facts import DAILY, LIMITS, SITES, Period, Tables
+from hengjian.monitoring.facts import DAILY, LIMITS, READINGS, SITES, Period, Tables
 from hengjian.monitoring.parameters import load as load_parameters
 from hengjian.monitoring.services.panel_runs import judge_panels
 
@@ -38,7 +39,12 @@ def facts() -> list[dict[str, Any]]:
             output = 0.0 if idle else size * chance.gauss(1, 0.04)
             fuel = output * use * chance.gauss(1, 0.02) + size * use * 0.05
             told = fuel * (0.8 if site == CHEAT and past >= 200 else 1)
-            common = {"site_id": site, "enterprise_id": "e", "region": 370211, "day": day}
+            common: dict[str, Any] = {
+                "site_id": site,
+                "enterprise_id": "e",
+                "region": 370211,
+                "day": day,
+            }
             enterprise = {
                 "source": "enterprise",
                 "industry": "coking",
@@ -100,6 +106,52 @@ def test_the_one_that_hides_coal_is_found_and_the_one_that_stopped_is_not(tables
     run = judged["S401"][0].run
     assert run.judged["unusual"] == len(judged["S401"][0].hits)
     assert set(run.judged) == {"normal", "unusual"}
+
+
+def test_a_meter_edited_after_the_fact_is_found_once_a_day(tables: Tables) -> None:
+    chance, rows, reports = random.Random(2), [], []
+    since = LAST - dt.timedelta(days=59)
+    for number in range(3):
+        for past in range(60):
+            day = since + dt.timedelta(days=past)
+            told = {"report_id": f"m{number}-{day}", "site_id": f"s{number}", "source": "meter"}
+            told |= {"enterprise_id": "e", "region": 370211, "industry": "", "product": ""}
+            told |= {"product_unit": "", "day": day, "month": f"{day:%Y-%m}", "revision": 1}
+            told |= {"received_at": dt.datetime.combine(day, dt.time(1), dt.UTC)}
+            reports.append({c.name: None for c in DAILY.columns} | told)
+            for quarter in range(1, 97):
+                active = (80 if 24 < quarter < 80 else 20) * chance.gauss(1, 0.1)
+                lagging = active * chance.uniform(0.3, 0.6)
+                cut = 0.67 if number == 1 and past >= 50 else 1
+                rows.append(
+                    {
+                        "site": f"s{number}",
+                        "enterprise_id": "e",
+                        "region": 370211,
+                        "industry": "steel",
+                        "meter": "1#",
+                        "day": day,
+                        "quarter": quarter,
+                        "active": round(active * cut, 2),
+                        "lagging": round(lagging, 2),
+                        "leading": 0.0,
+                        "power_factor": round(100 * active / math.hypot(active, lagging), 2),
+                        "co2": None,
+                    }
+                )
+    given = Tables(
+        load(DAILY, reports), tables.limits, load(SITES, []), readings=load(READINGS, rows)
+    )
+    judged = judge_panels(connect(), given, load_parameters(), PERIOD)
+    hits = [hit for parts in judged.values() for part in parts for hit in part.hits]
+    assert {hit["site_id"] for hit in hits} == {"s1"}
+    triangle = [hit for hit in hits if hit["rule"] == "M601"]
+    assert [hit["period_end"] for hit in triangle] == [
+        since + dt.timedelta(days=d) for d in range(50, 60)
+    ]
+    assert {hit["subject"] for hit in triangle} == {"1#"}
+    assert triangle[0]["input_report_ids"] == [f"m1-{triangle[0]['period_end']}"]
+    assert judged["M601"][0].run.judged == {"normal": 3 * 32 - 10, "unusual": 10}
 
 
 def test_without_history_nothing_statistical_is_said(tables: Tables) -> None:
