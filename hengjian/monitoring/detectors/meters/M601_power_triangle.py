@@ -9,6 +9,7 @@ Blind where the factor is 100 (no lagging energy), and to what is lost before th
 from typing import Any, ClassVar
 
 from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.basis import METERED_ENERGY
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.meters import basis, triangle
 from hengjian.monitoring.detectors.meters.readings import (
@@ -31,7 +32,7 @@ class PowerTriangle(PanelDetector):
     code = "M601"
     title = N_("有功、无功与功率因数不符")
     severity = Severity.ANOMALY
-    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (basis.MEASURING, basis.ACCURACY)
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (METERED_ENERGY, basis.ACCURACY)
     parameters: ClassVar[tuple[str, ...]] = ("energy_step", "factor_step", "window", "error_rate")
     template = N_(
         "{subject}电表{end}一刻钟有功电量读数{observed} {unit}，按同表无功电量和功率因数应为{expected} {unit}"

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import ibis
 
 from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.basis import METERED_ENERGY
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.meters import basis
 from hengjian.monitoring.detectors.meters.readings import (
@@ -40,7 +41,7 @@ class RunLength(PanelDetector):
     code = "M602"
     title = N_("电表读数长时间不变")
     severity = Severity.ANOMALY
-    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (basis.MEASURING, basis.ACCURACY)
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (METERED_ENERGY, basis.ACCURACY)
     parameters: ClassVar[tuple[str, ...]] = ("prior", "still_cap")
     template = N_(
         "{subject}电表至{end}的有功电量读数连续为{observed} {unit}不变，本厂历史同一时刻通常为{expected} {unit}"

@@ -8,6 +8,7 @@ outage, where everything is zero or absent, is honest.
 from typing import Any, ClassVar
 
 from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.basis import METERED_ENERGY
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.meters import basis
 from hengjian.monitoring.detectors.meters.readings import (
@@ -34,7 +35,7 @@ class ZeroGap(PanelDetector):
     code = "M603"
     title = N_("有功电量归零而电表带载")
     severity = Severity.ANOMALY
-    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (basis.MEASURING, basis.THEFT)
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (METERED_ENERGY, basis.THEFT)
     parameters: ClassVar[tuple[str, ...]] = ("window", "error_rate")
     template = N_(
         "{subject}电表{end}有功电量为零或缺失，而同表无功电量、功率因数或碳排放显示带载；本厂历史同一时刻通常为"

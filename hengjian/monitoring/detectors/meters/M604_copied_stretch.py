@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import ibis
 
 from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.basis import METERED_ENERGY
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
-from hengjian.monitoring.detectors.meters import basis
 from hengjian.monitoring.detectors.meters.readings import (
     QUARTERS_A_DAY,
     as_signals,
@@ -37,7 +37,7 @@ class CopiedStretch(PanelDetector):
     code = "M604"
     title = N_("电表读数整段复制")
     severity = Severity.ANOMALY
-    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (basis.MEASURING,)
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (METERED_ENERGY,)
     parameters: ClassVar[tuple[str, ...]] = ("stretch",)
     template = N_(
         "{subject}电表至{end}的一段有功电量读数（最后为{observed} {unit}）与此前或同类企业的一段逐个相同；"

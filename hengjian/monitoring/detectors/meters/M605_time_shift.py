@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import ibis
 
 from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.basis import METERED_ENERGY
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
-from hengjian.monitoring.detectors.meters import basis, triangle
+from hengjian.monitoring.detectors.meters import triangle
 from hengjian.monitoring.detectors.meters.readings import QUARTERS_A_DAY, as_signals, by_site
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 from hengjian.monitoring.detectors.tails import poisson_evidence
@@ -29,7 +30,7 @@ class TimeShift(PanelDetector):
     code = "M605"
     title = N_("有功电量时间平移")
     severity = Severity.ANOMALY
-    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (basis.MEASURING,)
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (METERED_ENERGY,)
     parameters: ClassVar[tuple[str, ...]] = (
         "energy_step",
         "factor_step",

@@ -1,7 +1,8 @@
 """M606: more CO2 than the reported active energy can have caused.
 
 1. Factor (t/kWh): CO2 over active energy in honest history where CO2 is at least `min_co2` (rounding is small
-   there), of the site, or of its peer group where the site has fewer than `min_readings`.
+   there), of the site, or of its peer group where the site has fewer than `min_readings`. Where all loads were alike,
+   rounding does not average out: the factor is no less than the largest that all these readings allow.
 2. CO2 is printed with a step: it is at least its figure less half a step. More than factor × energy × (1 + `tolerance`)
    is a reading that honest energy does not give; a day of them is weighed against the rate of errors (`readings`).
 One-sided: CO2 that is missing or printed as zero accuses nobody. A loss before the meter is seen here, as is
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 import ibis
 
 from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.basis import METERED_ENERGY
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.meters import basis
 from hengjian.monitoring.detectors.meters.readings import (
@@ -35,7 +37,7 @@ class Co2AboveEnergy(PanelDetector):
     code = "M606"
     title = N_("碳排放高于电量应有水平")
     severity = Severity.ANOMALY
-    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (basis.MEASURING, basis.THEFT)
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (METERED_ENERGY, basis.THEFT)
     parameters: ClassVar[tuple[str, ...]] = (
         "co2_step",
         "min_co2",
@@ -72,13 +74,17 @@ def _factor(panel: Any, honest_until: int, params: Params) -> Any:
     usable &= panel.co2 >= float(params.number("min_co2"))
     site, group = ibis.window(group_by="site_id"), ibis.window(group_by="peer_group")
 
-    def ratio(window: Any) -> Any:
+    half = float(params.number("co2_step") / 2)
+
+    def factor(window: Any) -> Any:
         co2, energy = panel.co2.sum(where=usable), panel.active.sum(where=usable)
-        return co2.over(window) / energy.over(window).nullif(0.0)
+        mean = co2.over(window) / energy.over(window).nullif(0.0)
+        largest = ((panel.co2 + half) / panel.active.nullif(0.0)).min(where=usable).over(window)
+        return ibis.greatest(mean, largest)
 
     readings = panel.co2.count(where=usable).over(site)
     enough = readings >= int(params.number("min_readings"))
-    return ibis.ifelse(enough, ratio(site), ratio(group))
+    return ibis.ifelse(enough, factor(site), factor(group))
 
 
 def _ends(co2: Any, half: float) -> tuple[Any, Any, Any]:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import ibis
 
 from hengjian.kernel.text import N_
+from hengjian.monitoring.detectors.basis import METERED_ENERGY
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.meters import basis
 from hengjian.monitoring.detectors.meters.readings import QUARTERS_A_DAY, as_signals, by_site
@@ -35,7 +36,7 @@ class BaseLoad(PanelDetector):
     code = "M607"
     title = N_("基础负荷异常下降")
     severity = Severity.ANOMALY
-    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (basis.MEASURING, basis.THEFT)
+    legal_basis: ClassVar[tuple[LegalBasis, ...]] = (METERED_ENERGY, basis.THEFT)
     parameters: ClassVar[tuple[str, ...]] = ("span", "idle_share", "spread")
     template = N_(
         "{subject}电表至{end}连续数小时平均一刻钟电量{observed} {unit}，低于本厂此前最低的{expected} {unit}"

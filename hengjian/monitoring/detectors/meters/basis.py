@@ -3,14 +3,6 @@
 from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.detector import LegalBasis
 
-MEASURING = LegalBasis(
-    title=N_("中华人民共和国节约能源法"),
-    clause=N_("第二十七条"),
-    gist=N_(
-        "用能单位应当加强能源计量管理，配备和使用经依法检定合格的能源计量器具，对各类能源的消费实行分类计量和统计，确保统计数据真实、完整"
-    ),
-    confidence="to_verify",
-)
 ACCURACY = LegalBasis(
     title=N_("中华人民共和国计量法"),
     clause=N_("第十六条"),
