@@ -30,6 +30,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(N_("填报日报"), "measures:daily", "clipboard-pen", "measures.report.submit"),
             Entry(N_("生产能耗日报"), "measures:report_list", "file-text", "measures.report.view"),
+            Entry(N_("计量数据"), "measures:meter_sites", "gauge", "measures.reading.view"),
         ),
     ),
     (

@@ -17,6 +17,7 @@ from hengjian.kernel.calendar.clock import now
 from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.files.services import store
 from hengjian.kernel.people.models import Organ, Person, Post, Term
+from hengjian.measures.tests.meters import make_reading_batch
 from hengjian.measures.tests.scene import DAY, submit
 from hengjian.monitoring.tests.factories import make_alert
 from hengjian.registry.models import ImportBatch, Site
@@ -46,6 +47,7 @@ OPEN_TO: dict[str, set[Kind]] = {
     "alert": set(),
     "problem": set(),
     "batch": set(),
+    "reading_batch": set(),
     "post": {Kind.ENTERPRISE, Kind.RESIDENT},
     "term": {Kind.ENTERPRISE, Kind.RESIDENT},
 }
@@ -106,6 +108,7 @@ def build() -> World:
             ("inquiry", place): make_inquiry(site).pk,
             ("batch", place): batch.pk,
             ("file", place): file.pk,
+            ("reading_batch", place): make_reading_batch(site, f"{CANARY[place]}.csv").pk,
         }
     return world
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import fetch, require
-from hengjian.measures.models import DayStart, MeterEvent, Reading, Report
+from hengjian.measures.models import DayStart, MeterEvent, Reading, ReadingBatch, Report
 from hengjian.measures.permissions import Source
 from hengjian.measures.rules import intervals
 from hengjian.measures.rules.intervals import CHINA, MEASURED, Days
@@ -145,6 +145,12 @@ def events(actor: Actor, site_id: UUID, first: datetime, last: datetime) -> list
     require(actor, VIEW)
     rows = MeterEvent.objects.visible_to(actor).filter(site=site_id, at__range=(first, last))
     return list(rows.select_related("meter").order_by("-at", "meter__code"))
+
+
+def find_batch(actor: Actor, batch_id: UUID) -> ReadingBatch:
+    """A batch with its meter and site; officials and oversight of the region only."""
+    rows = ReadingBatch.objects.select_related("meter", "site")
+    return fetch(rows, actor, VIEW, id=batch_id)
 
 
 class QuarterFact(NamedTuple):

@@ -15,7 +15,14 @@ from django.db import transaction
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import fetch, require
 from hengjian.kernel.database.declare import Kind
-from hengjian.kernel.errors import FieldError, TooLarge, TransitionNotAllowed, ValidationFailed
+from hengjian.kernel.errors import (
+    DomainError,
+    FieldError,
+    TooLarge,
+    TransitionNotAllowed,
+    Unavailable,
+    ValidationFailed,
+)
 from hengjian.kernel.files.selectors import path_of
 from hengjian.kernel.files.services import store
 from hengjian.kernel.files.workbook import Table, read_table
@@ -145,23 +152,37 @@ def confirm_import(*, actor: Actor, batch_id: UUID) -> ReadingBatch:
 
 
 @transaction.atomic
-def take_file(*, batch_id: UUID, actor: Actor, now: datetime) -> tuple[UUID, Sequence[date]]:
-    """Take in the kept file of a queued batch in the name of who asked; site and touched days for the totals."""
+def take_file(*, actor: Actor, batch_id: UUID, now: datetime) -> Sequence[date]:
+    """Take in the kept file of a queued batch in the name of who asked; the days touched. Again: nothing.
+
+    Raises:
+        Unavailable: the kept file is not there. DomainError: it cannot be read any more.
+    """
     require(actor, "measures.reading.load")
-    batch = ReadingBatch.objects.select_for_update().select_related("meter__site").get(id=batch_id)
-    if batch.state == ReadingBatch.State.DONE:
-        return batch.site_id, ()
-    asker = Actor(batch.account, batch.account_name, None, batch.account_post, None, Kind.WORKER)
+    batch = ReadingBatch.objects.select_for_update(of=("self",)).get(id=batch_id)
+    if batch.state in {ReadingBatch.State.DONE, ReadingBatch.State.FAILED}:
+        return ()
     path = path_of(batch.sha256)
+    if not path.is_file():
+        raise Unavailable(
+            N_("文件内容暂时无法读取，请联系系统管理员"), subject=subject_of(batch.pk)
+        )
+    asker = Actor(batch.account, batch.account_name, None, batch.account_post, None, Kind.WORKER)
     read = read_upload(
-        meter=batch.meter,
-        path=path,
-        file_name=batch.name,
-        layout=batch.layout,
-        now=batch.created_at,
-    )
+        meter=Meter.objects.select_related("site").get(id=batch.meter_id),
+        path=path, file_name=batch.name, layout=batch.layout, now=batch.created_at,
+    )  # fmt: skip
     taken = take_in(actor=asker, batch=batch, rows=read.file.rows, events=read.file.events, now=now)
-    return batch.site_id, taken.days
+    return taken.days
+
+
+@transaction.atomic
+def fail_import(*, actor: Actor, batch_id: UUID, error: DomainError, now: datetime) -> None:
+    """Say in the batch why its file could not be taken in; nothing of it is stored."""
+    batch = fetch(ReadingBatch.objects.all(), actor, "measures.reading.load", id=batch_id)
+    batch.state, batch.finished_at = ReadingBatch.State.FAILED, now
+    batch.summary = {**batch.summary, "error": error.message.format(**error.data)}
+    batch.save(update_fields=["state", "finished_at", "summary"])
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from hengjian.web.measures import entry, views
+from hengjian.web.measures.meter_urls import urlpatterns as meter_patterns
 
 app_name = "measures"
 urlpatterns = [
@@ -12,4 +13,5 @@ urlpatterns = [
     path("reports/", views.report_list, name="report_list"),
     path("reports/<uuid:report_id>/", views.report, name="report"),
     path("reports/<uuid:report_id>/receipt/", views.receipt, name="receipt"),
+    *meter_patterns,
 ]

@@ -1,0 +1,58 @@
+"""Jobs of measures: take in a meter's file, report the days that meters measured in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from hengjian.kernel.access.actor import worker
+from hengjian.kernel.calendar import clock
+from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.database.scope import transaction_as
+from hengjian.kernel.errors import DomainError
+from hengjian.kernel.text import N_
+from hengjian.measures.services.meter_days import report_days
+from hengjian.measures.services.meter_import import fail_import, finish, take_file
+
+NAME = N_("计量汇总")
+
+
+@app.task(name="measures.take_meter_file", pass_context=False)
+def take_meter_file(batch: str) -> None:
+    """Store the readings of a confirmed file, then report its days: two transactions, each repeatable."""
+    actor, batch_id = worker(NAME), UUID(batch)
+    try:
+        with transaction_as(kind=Kind.WORKER, uid=None, duty=None, today=clock.today()):
+            days = take_file(actor=actor, batch_id=batch_id, now=clock.now())
+    except DomainError as error:
+        with transaction_as(kind=Kind.WORKER, uid=None, duty=None, today=clock.today()):
+            fail_import(actor=actor, batch_id=batch_id, error=error, now=clock.now())
+        return
+    with transaction_as(kind=Kind.WORKER, uid=None, duty=None, today=clock.today()):
+        finish(actor=actor, batch_id=batch_id, days=days, now=clock.now(), today=clock.today())
+
+
+@app.task(name="measures.report_meter_days", pass_context=False)
+def report_meter_days(site: str, days: list[str]) -> None:
+    """Report the complete ones of ``days`` of a site as source meter; repeating it changes nothing."""
+    with transaction_as(kind=Kind.WORKER, uid=None, duty=None, today=clock.today()):
+        report_days(
+            actor=worker(NAME),
+            site_id=UUID(site),
+            days=[date.fromisoformat(day) for day in days],
+            now=clock.now(),
+            today=clock.today(),
+        )
+
+
+def defer_meter_file(batch_id: UUID) -> None:
+    """Queue a confirmed file, in the caller's transaction."""
+    take_meter_file.defer(batch=str(batch_id))
+
+
+def defer_meter_days(site_id: UUID, days: Iterable[date]) -> None:
+    """Queue the days that readings touched, in the caller's transaction."""
+    report_meter_days.defer(site=str(site_id), days=[day.isoformat() for day in days])
