@@ -1,5 +1,6 @@
 // Behaviour of every page. Nothing here speaks: each text comes from a data attribute of the page.
 import htmx from "htmx.org";
+import { startBalances } from "./balance";
 import { startButtons, startChoices } from "./choice";
 import { startColumns } from "./columns";
 import { startDialogs } from "./dialog";
@@ -8,6 +9,7 @@ import { startEntry } from "./entry";
 import { startKeyboard } from "./keyboard";
 import { startLoading } from "./loading";
 import { startMenus } from "./menu";
+import { startPaste } from "./paste";
 
 htmx.config.includeIndicatorStyles = false; // it would write a <style>: style-src 'self' forbids it
 htmx.config.allowEval = false; // no hx-on, no js: filters
@@ -29,6 +31,8 @@ eachFragment(startChoices);
 eachFragment(startColumns);
 eachFragment(startDrafts);
 eachFragment(startEntry);
+eachFragment(startPaste);
+eachFragment(startBalances);
 eachFragment((root) => {
   const source = document.body.dataset.chartSrc;
   if (source && root.querySelector("[data-chart]")) {

@@ -1,4 +1,4 @@
-// "/" goes to the search, "?" shows the keys, j and k walk the rows of a table, Enter opens a row.
+// "/" goes to the search, "?" shows the keys, j and k walk the rows of a table, x chooses a row, Enter opens it.
 import { isDialogOpen, openDialog } from "./dialog";
 
 export function startKeyboard(): void {
@@ -23,21 +23,33 @@ function act(key: string): boolean {
       return walk(1);
     case "k":
       return walk(-1);
+    case "x":
+      return choose();
     default:
       return false; // Enter on the focused link of a row is the browser's own
   }
 }
 
 function walk(step: 1 | -1): boolean {
-  const links = [...document.querySelectorAll<HTMLElement>("[data-rows] > * > :first-child a[href], [data-rows] > li .what a[href]")];
-  if (links.length === 0) return false;
-  const here = links.findIndex((link) => link.closest("tr, li")?.contains(document.activeElement));
-  const next = links[Math.min(links.length - 1, Math.max(0, here + step))];
+  const rows = [...document.querySelectorAll<HTMLElement>("[data-rows] > *")];
+  const links = rows.map((row) => row.querySelector<HTMLElement>(".main a[href], .what a[href], :scope > :first-child a[href]"));
+  const reached = links.filter((link): link is HTMLElement => link !== null);
+  if (reached.length === 0) return false;
+  const here = reached.findIndex((link) => link.closest("tr, li")?.contains(document.activeElement));
+  const next = reached[Math.min(reached.length - 1, Math.max(0, here + step))];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
   return true;
 }
 
+function choose(): boolean {
+  const box = document.activeElement?.closest("[data-rows] > *")?.querySelector<HTMLInputElement>("input[type=checkbox]");
+  if (!box) return false;
+  box.checked = !box.checked;
+  return true;
+}
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.matches("input, select, textarea, [contenteditable]");
+  // a box takes no text: after a click on it the keys still walk
+  return target instanceof Element && target.matches("input:not([type=checkbox]), select, textarea, [contenteditable]");
 }

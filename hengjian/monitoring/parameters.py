@@ -12,8 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import ibis
-
 SEED = Path(__file__).parent / "data" / "parameters.csv"
 NATION = "nation"
 # Most specific first. `enterprise:<id>`, `industry:<code>`, `region:<6 digits>` (its whole subtree).
@@ -67,6 +65,8 @@ class Params:
 
     def column(self, name: str, facts: Any) -> Any:
         """The value for each row of ``facts`` (enterprise_id, industry, region), as float64."""
+        import ibis  # pages read parameters too, and start without the engine
+
         *scoped, national = sorted(self._rows(name), key=_specificity)
         if national.scope != NATION:
             raise ParameterError(f"{self.rule}.{name} has no national value")

@@ -29,7 +29,17 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("报送"),
         (
             Entry(N_("填报日报"), "measures:daily", "clipboard-pen", "measures.report.submit"),
-            Entry(N_("生产能耗日报"), "measures:report_list", "file-text", "measures.report.view"),
+            Entry(N_("应报报表"), "measures:form_list", "clipboard-list", "measures.report.submit"),
+            Entry(N_("报表审核"), "measures:review_list", "file-check", "measures.report.review"),
+            Entry(N_("报表记录"), "measures:report_list", "file-text", "measures.report.view"),
+            Entry(N_("报送情况"), "measures:status", "calendar-days", "measures.status.view"),
+            Entry(
+                N_("报送名录"),
+                "measures:obligation_list",
+                "clipboard-list",
+                "measures.obligation.view",
+            ),
+            Entry(N_("更正申请"), "measures:correction_list", "pencil", "measures.correction.view"),
             Entry(N_("计量数据"), "measures:meter_sites", "gauge", "measures.reading.view"),
         ),
     ),
@@ -44,6 +54,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("处置"),
         (
             Entry(N_("预警"), "monitoring:alert_list", "siren", "monitoring.alert.view"),
+            Entry(N_("监测规则"), "monitoring:rule_list", "scale", "monitoring.rule.view"),
+            Entry(N_("参数调整"), "monitoring:change_list", "settings", "monitoring.rule.view"),
             Entry(N_("问题与整改"), "cases:problem_list", "stamp", "cases.problem.view"),
             Entry(
                 N_("说明与答复"), "cases:inquiry_list", "message-square-text", "cases.inquiry.view"

@@ -18,8 +18,9 @@ from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.files.services import store
 from hengjian.kernel.people.models import Organ, Person, Post, Term
 from hengjian.measures.tests.meters import make_reading_batch
-from hengjian.measures.tests.scene import DAY, submit
-from hengjian.monitoring.tests.factories import make_alert
+from hengjian.measures.tests.owing import make_correction, make_obligation
+from hengjian.measures.tests.scene import DAY, make_waiting, submit
+from hengjian.monitoring.tests.factories import make_alert, make_change
 from hengjian.registry.models import ImportBatch, Site
 from hengjian.registry.tests.factories import make_site
 from tests.support.cast import (
@@ -42,9 +43,13 @@ CANARY = {OWN: "本县样厂", SAME_CITY: "同市金丝雀", OTHER_CITY: "外市
 OPEN_TO: dict[str, set[Kind]] = {
     "site": {Kind.ENTERPRISE, Kind.RESIDENT},
     "report": {Kind.ENTERPRISE},
+    "obligation": {Kind.ENTERPRISE},
+    "correction": {Kind.ENTERPRISE},
+    "waiting": {Kind.ENTERPRISE},
     "inquiry": {Kind.ENTERPRISE},
     "file": {Kind.ENTERPRISE, Kind.RESIDENT},
     "alert": set(),
+    "change": set(),
     "problem": set(),
     "batch": set(),
     "reading_batch": set(),
@@ -103,7 +108,11 @@ def build() -> World:
             ("post", place): post.pk,
             ("term", place): term.pk,
             ("report", place): report.pk,
+            ("obligation", place): make_obligation(site).pk,
+            ("correction", place): make_correction(report).pk,
+            ("waiting", place): make_waiting(site, reporter).report_id,
             ("alert", place): make_alert(site).pk,
+            ("change", place): make_change(scope=f"region:{region}").pk,
             ("problem", place): make_problem(site).pk,
             ("inquiry", place): make_inquiry(site).pk,
             ("batch", place): batch.pk,
@@ -127,6 +136,10 @@ def person(world: World, role: Role) -> Account:
 def visible(role: Role, obj: str, place: str) -> bool:
     """Whether the role's scope shows the object: stated from the plan, independent of both walls."""
     kind = ROLES[role].kind
+    if (
+        obj == "change" and place != MISSING
+    ):  # a value holds for the nation or an area: all officials may read it
+        return kind in {Kind.STAFF, Kind.OVERSIGHT}
     if place == MISSING or role in WITHOUT_REACH:
         return False
     if kind is Kind.ADMIN:

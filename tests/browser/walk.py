@@ -28,7 +28,9 @@ FLAGS = [
 ]
 DESK, PHONE = (1440, 900), (390, 844)
 # One page of a kind: numbers of rows and days are not another page.
-VARIABLE = re.compile(r"/(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d)(?=/)")
+VARIABLE = re.compile(
+    r"/(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d|[A-Z]\d{3})(?=/)|(?<=/parameters/new)/.+(?=/)"
+)
 
 
 @contextmanager

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page
 from django.db.models import (
     Count,
     DecimalField,
+    Exists,
     ExpressionWrapper,
     F,
     Max,
     Min,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
 )
 from django.db.models.functions import Abs, NullIf
 from django.utils.translation import gettext as _
@@ -27,11 +31,12 @@ from hengjian.cases.selectors.rows import due_text, page_of, place_of
 from hengjian.cases.states import SEVERITY_LABELS, InquiryState, ProblemState, Severity
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import can, fetch, require
-from hengjian.kernel.regions.models import Region
-from hengjian.kernel.text import MISSING, percent, quantity, search_term
+from hengjian.kernel.text import MISSING, number, percent, quantity, search_term
 from hengjian.measures.rules.units import in_words
-from hengjian.monitoring.models import Alert
+from hengjian.monitoring.models import Alert, Score
+from hengjian.monitoring.selectors.words import layer_text, rule_layers
 from hengjian.monitoring.states import ALERT_LABELS, ANSWERED, ANSWERED_LABEL, AlertState
+from hengjian.registry.models import SiteIndustry
 
 _VIEW = "monitoring.alert.view"
 _ANSWERED = Q(state=AlertState.ASKED, inquiry__state=InquiryState.ANSWERED)
@@ -46,7 +51,9 @@ _SHARE = ExpressionWrapper(
     (F("observed") - F("expected")) / NullIf(Abs(F("expected")), Decimal(0)),
     output_field=DecimalField(max_digits=24, decimal_places=6),
 )
-SORTS: Mapping[str, object] = {
+SORTS: Mapping[str, Any] = {
+    "score": F("site_score"),
+    "evidence": F("evidence"),
     "level": F("severity_rank"),
     "site": F("site__name"),
     "excess": _SHARE,
@@ -59,13 +66,21 @@ _TONES = {"problem": "plain", "dismissed": "done", "withdrawn": "done"}
 
 @dataclass(frozen=True, slots=True)
 class AlertQuery:
-    """What the filter bar asks; empty means all. ``city`` is a region code as text."""
+    """What the filter bar asks; empty means all. ``city`` and ``county`` are region codes as text.
+
+    ``assignee`` is ``me``, ``none`` or the id of a duty; ``layer`` a folder of rules.
+    """
 
     tab: str = "new"
     text: str = ""
     level: str = ""
     since: date | None = None
     city: str = ""
+    county: str = ""
+    industry: str = ""
+    rule: str = ""
+    layer: str = ""
+    assignee: str = ""
     sort: str = ""
 
 
@@ -92,39 +107,90 @@ class AlertRow:
     late: bool
     rule: str
     basis: str
+    layer: str
+    evidence: str
+    score: str
+    score_parts: str
+    assignee: str
+    mine: bool
 
 
 def find_alerts(actor: Actor, query: AlertQuery) -> QuerySet[Alert]:
-    """The alerts in scope that the query asks for, in its order."""
+    """The alerts in scope that the query asks for, in its order, with the score of their site on their last day."""
     require(actor, _VIEW)
+    scores = Score.objects.visible_to(actor).filter(site=OuterRef("site"), day=OuterRef("last"))
     rows = (
         Alert.objects.visible_to(actor)
         .select_related("site", "region__city", "inquiry", "problem")
-        .filter(TABS.get(query.tab, TABS["new"]))
+        .filter(TABS.get(query.tab, TABS["new"]), _asked(actor, query))
+        .annotate(
+            site_score=Subquery(scores.values("score")[:1]),
+            site_score_parts=Subquery(scores.values("parts")[:1]),
+        )
     )
+    return rows.order_by(*_order(query.sort), "-last", "id")
+
+
+def _asked(actor: Actor, query: AlertQuery) -> Q:
+    """What the filter bar asks beside the tab; what is no value is ignored."""
+    wanted = _where(query) & _about_rule(query)
     if term := search_term(query.text):
-        rows = rows.filter(
+        wanted &= (
             Q(site__search__contains=term)
             | Q(title__icontains=query.text)
             | Q(number__icontains=query.text)
         )
     if query.level in set(Severity):
-        rows = rows.filter(severity=query.level)
+        wanted &= Q(severity=query.level)
     if query.since:
-        rows = rows.filter(last__gte=query.since)
+        wanted &= Q(last__gte=query.since)
+    if query.assignee == "me":
+        wanted &= Q(assignee_duty=actor.duty_id)
+    elif query.assignee == "none":
+        wanted &= Q(assignee_duty=None)
+    elif query.assignee.isdecimal() and len(query.assignee) < 10:
+        wanted &= Q(assignee_duty=int(query.assignee))
+    return wanted
+
+
+def _where(query: AlertQuery) -> Q:
+    wanted = Q()
     if query.city.isdecimal() and len(query.city) == 6:
-        rows = rows.filter(Q(region=int(query.city)) | Q(region__city=int(query.city)))
-    chosen = SORTS.get(query.sort.lstrip("-"))
-    if chosen is None:
-        return rows.order_by("severity_rank", "-last", "id")
-    down = query.sort.startswith("-")
-    order = chosen.desc(nulls_last=True) if down else chosen.asc(nulls_last=True)  # type: ignore[attr-defined]  # expressions
-    return rows.order_by(order, "id")
+        wanted &= Q(region=int(query.city)) | Q(region__city=int(query.city))
+    if query.county.isdecimal() and len(query.county) == 6:
+        wanted &= Q(region=int(query.county))
+    if query.industry:
+        of = SiteIndustry.objects.filter(site=OuterRef("site"), industry=query.industry)
+        wanted &= Q(Exists(of))
+    return wanted
+
+
+def _about_rule(query: AlertQuery) -> Q:
+    wanted = Q()
+    if query.rule:
+        wanted &= Q(rule=query.rule)
+    if query.layer:
+        codes = [code for code, layer in rule_layers().items() if layer == query.layer]
+        wanted &= Q(rule__in=codes)
+    return wanted
+
+
+def _order(sort: str) -> list[Any]:
+    """By the score of the site, unless asked otherwise; amounts only among those of one unit."""
+    name, down = sort.lstrip("-"), sort.startswith("-")
+    if name not in SORTS:
+        name, down = "score", True
+    if name == "level":
+        return [F("severity_rank").desc() if down else F("severity_rank").asc(), "-evidence"]
+    chosen = SORTS[name]
+    order = chosen.desc(nulls_last=True) if down else chosen.asc(nulls_last=True)
+    first = ["amount_unit"] if name == "stake" else []
+    return [*first, order, "-evidence"]
 
 
 def alert_page(actor: Actor, query: AlertQuery, *, today: date, page: int = 1) -> Page[AlertRow]:
     """One page; two queries whatever the size."""
-    return page_of(find_alerts(actor, query), page, lambda a: alert_row(a, today))
+    return page_of(find_alerts(actor, query), page, lambda a: alert_row(a, today, actor))
 
 
 def alert_counts(actor: Actor) -> dict[str, int]:
@@ -152,9 +218,10 @@ def _due_of(alert: Alert) -> tuple[date | None, bool]:
     return None, True
 
 
-def alert_row(alert: Alert, today: date) -> AlertRow:
-    """A row; needs site, region with city, inquiry and problem."""
+def alert_row(alert: Alert, today: date, actor: Actor | None = None) -> AlertRow:
+    """A row; needs site, region with city, inquiry and problem. The score is there if `find_alerts` brought it."""
     state, label = state_of(alert)
+    unit = in_words(alert.unit, _)
     due, settled = _due_of(alert)
     return AlertRow(
         id=alert.pk,
@@ -166,24 +233,55 @@ def alert_row(alert: Alert, today: date) -> AlertRow:
         site=alert.site.name,
         place=place_of(alert.region),
         day=alert.last.isoformat(),
-        observed=quantity(alert.observed, in_words(alert.unit, _), 2),
-        expected="≤ " + quantity(alert.expected, in_words(alert.unit, _), 2),
+        observed=quantity(alert.observed, unit, places_of(alert.observed)),
+        expected=expected_text(alert, unit),
         excess=excess_text(alert),
-        stake=quantity(alert.amount_at_stake, alert.amount_unit, 1),
+        stake=quantity(alert.amount_at_stake, in_words(alert.amount_unit, _), 1),
         state=_TONES.get(state, "open"),
         state_text=label,
         due=due_text(due, today, settled=settled) if due else "",
         late=due is not None and is_late(due, today, settled=settled),
         rule=alert.rule,
         basis=alert.basis,
+        layer=layer_text(rule_layers().get(alert.rule, "")),
+        evidence=number(alert.evidence, 1),
+        score=number(getattr(alert, "site_score", None), 1),
+        score_parts=_parts_text(getattr(alert, "site_score_parts", None) or []),
+        assignee=alert.assignee_name,
+        mine=actor is not None
+        and alert.assignee_duty_id is not None
+        and alert.assignee_duty_id == actor.duty_id,
     )
 
 
+def _parts_text(parts: Iterable[Mapping[str, str]]) -> str:
+    """The parts of a score, largest first: rule and its share of the sum."""
+    shown = [f"{part['rule']} {number(Decimal(part['evidence']) ** 2, 1)}" for part in parts]
+    return " + ".join(shown)
+
+
+def places_of(value: Decimal) -> int:
+    """Decimals that a judged figure is shown with: small ones need more."""
+    return 2 if abs(value) >= 1 or not value else 4
+
+
+def expected_text(alert: Alert, unit: str) -> str:
+    """What the rule expects: at most a limit, else a range, else one value."""
+    places = places_of(alert.expected)
+    if alert.limit_id is not None:
+        return "≤ " + quantity(alert.expected, unit, places)
+    if alert.expected_lo == alert.expected_hi:
+        return quantity(alert.expected, unit, places)
+    low = number(alert.expected_lo, places_of(alert.expected_lo))
+    return f"{low} – " + quantity(alert.expected_hi, unit, places_of(alert.expected_hi))
+
+
 def excess_text(alert: Alert) -> str:
-    """How far over, in percent of the limit; a limit of zero has none."""
+    """How far off, in percent of what is expected, with its sign; of zero there is none."""
     if not alert.expected:
         return MISSING
-    return "+" + percent((alert.observed - alert.expected) / abs(alert.expected))
+    share = (alert.observed - alert.expected) / abs(alert.expected)
+    return ("+" if share >= 0 else "") + percent(share)
 
 
 def find_alert(actor: Actor, alert_id: UUID) -> Alert:
@@ -199,14 +297,7 @@ def export_rows(
 ) -> Iterator[AlertRow]:
     """Every row of the query, read in chunks."""
     rows = find_alerts(actor, query)
-    return (alert_row(alert, today) for alert in rows.iterator(chunk_size=chunk))
-
-
-def city_choices(actor: Actor) -> list[tuple[str, str]]:
-    """Cities in scope, for the filter; empty for those who have one."""
-    cities = Region.objects.filter(code__in=actor.regions, level="city").order_by("code")
-    found = [(str(r.code), r.name) for r in cities]
-    return found if len(found) > 1 else []
+    return (alert_row(alert, today, actor) for alert in rows.iterator(chunk_size=chunk))
 
 
 def alerts_of_site(actor: Actor, site: UUID, today: date, most: int = 10) -> Sequence[AlertRow]:
@@ -256,7 +347,8 @@ def urgent(actor: Actor, today: date, most: int = 10) -> Sequence[AlertRow]:
     """What the actor may triage now: the gravest first."""
     if not can(actor, "monitoring.alert.dismiss"):
         return []
-    return [alert_row(a, today) for a in find_alerts(actor, AlertQuery())[:most]]
+    rows = find_alerts(actor, AlertQuery(sort="level"))[:most]
+    return [alert_row(a, today, actor) for a in rows]
 
 
 def worst_by_site(actor: Actor, sites: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import IO, Any
 
@@ -34,12 +35,17 @@ COLUMNS: Sequence[tuple[str, int, Callable[[AlertRow], str]]] = (
     (N_("属地"), 18, lambda row: row.place),
     (N_("数据日"), 12, lambda row: row.day),
     (N_("实测"), 18, lambda row: row.observed),
-    (N_("限额"), 18, lambda row: row.expected),
+    (N_("应为"), 18, lambda row: row.expected),
     (N_("偏离"), 10, lambda row: row.excess),
     (N_("涉及量"), 16, lambda row: row.stake),
+    (N_("证据强度"), 10, lambda row: row.evidence),
+    (N_("厂区评分"), 10, lambda row: row.score),
+    (N_("评分构成"), 24, lambda row: row.score_parts),
     (N_("规则"), 8, lambda row: row.rule),
+    (N_("类别"), 16, lambda row: row.layer),
     (N_("依据"), 20, lambda row: row.basis),
     (N_("状态"), 14, lambda row: row.state_text),
+    (N_("承办"), 28, lambda row: row.assignee),
     (N_("时限"), 24, lambda row: row.due),
     (N_("说明"), 80, lambda row: row.text),
 )
@@ -74,7 +80,7 @@ def export_alerts(
         subject="monitoring.alert:list",
         region=actor.home_region,
         now=now,
-        data={"rows": total, "tab": query.tab, "level": query.level, "text": query.text},
+        data={"rows": total, **asdict(query)},
     )
     return file, _("预警") + f"-{today:%Y%m%d}.xlsx"
 

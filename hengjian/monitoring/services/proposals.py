@@ -17,12 +17,8 @@ from hengjian.kernel.text import N_
 from hengjian.monitoring.models import ParameterChange
 from hengjian.monitoring.parameters import NATION, Parameter, ParameterError, Parameters
 from hengjian.monitoring.rules import parameter_fault
-from hengjian.monitoring.services.parameters import (
-    overlaid,
-    parameters_in_force,
-    queue_trial,
-    record_change,
-)
+from hengjian.monitoring.selectors.in_force import overlaid, parameters_in_force
+from hengjian.monitoring.services.parameters import queue_trial, record_change
 from hengjian.monitoring.states import ChangeState
 from hengjian.registry.models import Enterprise, Industry
 

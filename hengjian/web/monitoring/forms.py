@@ -91,9 +91,35 @@ class IdsField(forms.MultipleChoiceField):
         return True
 
 
+class ChosenForm(forms.Form):
+    """Several alerts."""
+
+    alerts = IdsField(label=_("所选预警"))
+
+
 class BulkForm(ReasonForm):
     """One reason for several alerts."""
 
+    alerts = IdsField(label=_("所选预警"))
+
+
+class AssignForm(forms.Form):
+    """One post for several alerts; what is offered depends on who acts, the service asks again."""
+
+    use_required_attribute = False
+
+    assignee = forms.ChoiceField(label=_("指派给"))
+
+    def __init__(self, *args: Any, assignees: list[tuple[str, str]], **kwargs: Any) -> None:
+        """``assignees`` are the (duty id, text) that may be chosen."""
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].choices = [("", _("请选择")), *assignees]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class BulkAssignForm(forms.Form):
+    """The post and the alerts as sent; which posts may be meant is the service's to say."""
+
+    assignee = forms.IntegerField(label=_("指派给"), min_value=1, max_value=2**31)
     alerts = IdsField(label=_("所选预警"))
 
 

@@ -17,21 +17,31 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hengjian.cases.rules import USUAL_DAYS_TO_ANSWER, usual_deadline
 from hengjian.cases.selectors.handlers import handler_choices
-from hengjian.cases.states import SEVERITY_LABELS
 from hengjian.kernel.access.history import timeline
 from hengjian.kernel.access.scope import can
 from hengjian.kernel.calendar.table import shipped_calendar
 from hengjian.kernel.errors import ValidationFailed
 from hengjian.monitoring.selectors import alerts as selectors
 from hengjian.monitoring.selectors.alerts import AlertQuery, AlertRow, find_alert
+from hengjian.monitoring.selectors.assignees import assignee_choices
 from hengjian.monitoring.selectors.detail import AlertDetail
 from hengjian.monitoring.selectors.detail import alert_detail as detail_of
 from hengjian.monitoring.services import triage as services
+from hengjian.monitoring.services.assignment import assign_all, claim_all
 from hengjian.monitoring.services.export import export_alerts
 from hengjian.monitoring.services.triage import dismiss_all
 from hengjian.web.forms import add_faults, page_number, parsed
 from hengjian.web.gate import needs
-from hengjian.web.monitoring.forms import BulkForm, FilterForm, ReasonForm, TriageForm
+from hengjian.web.monitoring.filters import filter_bar
+from hengjian.web.monitoring.forms import (
+    AssignForm,
+    BulkAssignForm,
+    BulkForm,
+    ChosenForm,
+    FilterForm,
+    ReasonForm,
+    TriageForm,
+)
 from hengjian.web.requests import HouseRequest
 
 _TABS = ("new", "asked", "problem", "dismissed", "all")
@@ -47,15 +57,15 @@ def alert_list(request: HouseRequest) -> HttpResponse:
     )
     page.object_list = [_linked(row) for row in page.object_list]
     may_bulk = can(request.actor, "monitoring.alert.dismiss") and query.tab in {"new", "asked"}
-    context = {"page": page, "may_bulk": may_bulk, "bulk_url": reverse("monitoring:bulk_dismiss")}
+    context: dict[str, Any] = {"page": page, "may_bulk": may_bulk}
     if request.htmx:
         return render(request, "monitoring/_alert_rows.html", context)
     export = f"{reverse('monitoring:alert_export')}?{request.GET.urlencode()}"
     context |= {
-        "filters": _filters(request),
+        "filters": filter_bar(request),
         "tabs": _tabs(request, query),
         "scope_text": request.actor.post,
-        "bulk_form": ReasonForm() if may_bulk else None,
+        **(_bulk(request) if may_bulk else {}),
         "export_url": export if can(request.actor, "monitoring.alert.export") else "",
     }
     return render(request, "monitoring/alert_list.html", context)
@@ -84,7 +94,58 @@ def bulk_dismiss(request: HouseRequest) -> HttpResponse:
         now=request.now,
     )
     messages.success(request, _("已排除 %(count)s 件预警") % {"count": count})
-    return HttpResponseRedirect(reverse("monitoring:alert_list"))
+    return back_to_list(request)
+
+
+@require_POST
+@login_required
+@needs("monitoring.alert.assign")
+def bulk_assign(request: HouseRequest) -> HttpResponse:
+    """Give the chosen alerts to one post."""
+    data = parsed(BulkAssignForm(request.POST))
+    count = assign_all(
+        actor=request.actor,
+        alerts=[UUID(one) for one in data["alerts"]],
+        duty_id=data["assignee"],
+        now=request.now,
+        today=request.today,
+    )
+    messages.success(request, _("已指派 %(count)s 件预警") % {"count": count})
+    return back_to_list(request)
+
+
+@require_POST
+@login_required
+@needs("monitoring.alert.claim")
+def bulk_claim(request: HouseRequest) -> HttpResponse:
+    """Take the chosen alerts for the acting post."""
+    data = parsed(ChosenForm(request.POST))
+    chosen = [UUID(one) for one in data["alerts"]]
+    count = claim_all(actor=request.actor, alerts=chosen, now=request.now)
+    messages.success(request, _("已认领 %(count)s 件预警") % {"count": count})
+    return back_to_list(request)
+
+
+def back_to_list(request: HouseRequest) -> HttpResponseRedirect:
+    """To where the act was started: one alert, or the list as it was filtered."""
+    if request.POST.get("from") == "alert":
+        alerts = request.POST.getlist("alerts")
+        if len(alerts) == 1:
+            return HttpResponseRedirect(reverse("monitoring:alert_detail", args=[UUID(alerts[0])]))
+    query = QueryDict(request.POST.get("back", "")[:500]).urlencode()
+    return HttpResponseRedirect(f"{reverse('monitoring:alert_list')}{'?' if query else ''}{query}")
+
+
+def _bulk(request: HouseRequest) -> dict[str, Any]:
+    """The forms of acts on several alerts."""
+    return {
+        "bulk_form": ReasonForm(),
+        "bulk_url": reverse("monitoring:bulk_dismiss"),
+        "assign_form": AssignForm(assignees=assignee_choices(request.actor, request.today)),
+        "assign_url": reverse("monitoring:bulk_assign"),
+        "claim_url": reverse("monitoring:bulk_claim"),
+        "back": request.GET.urlencode(),
+    }
 
 
 @require_GET
@@ -157,6 +218,11 @@ def read_query(query: QueryDict) -> AlertQuery:
         level=query.get("level", ""),
         since=since,
         city=query.get("city", ""),
+        county=query.get("county", ""),
+        industry=query.get("industry", ""),
+        rule=query.get("rule", ""),
+        layer=query.get("layer", ""),
+        assignee=query.get("assignee", ""),
         sort=query.get("sort", ""),
     )
 
@@ -172,44 +238,6 @@ def _tabs(request: HouseRequest, query: AlertQuery) -> list[dict[str, Any]]:
         {"label": label, "count": counts[tab], "url": f"?tab={tab}", "current": tab == query.tab}
         for tab, label in zip(_TABS, labels, strict=True)
     ]
-
-
-def _filters(request: HouseRequest) -> list[dict[str, Any]]:
-    get = request.GET.get
-    filters: list[dict[str, Any]] = [
-        {
-            "name": "q",
-            "label": _("查找"),
-            "kind": "search",
-            "value": get("q", ""),
-            "placeholder": _("厂区名称、拼音首字母或编号"),
-        },
-        {
-            "name": "level",
-            "label": _("等级"),
-            "kind": "select",
-            "value": get("level", ""),
-            "options": [(level.value, _(text)) for level, text in SEVERITY_LABELS.items()],
-        },
-        {
-            "name": "since",
-            "label": _("数据日起"),
-            "kind": "date",
-            "value": get("since", ""),
-        },
-    ]
-    if cities := selectors.city_choices(request.actor):
-        filters.insert(
-            1,
-            {
-                "name": "city",
-                "label": _("市"),
-                "kind": "select",
-                "value": get("city", ""),
-                "options": cities,
-            },
-        )
-    return filters
 
 
 def _detail_context(
@@ -230,22 +258,24 @@ def _detail_context(
     pk = detail.row.id
     return {
         "alert": alert,
-        "compare": detail.compare,
-        "chart": detail.chart,
-        "chart_text": detail.chart_text,
-        "evidence": detail.evidence,
-        "rule": detail.rule,
-        "unit": detail.unit,
+        "detail": detail,
         "inputs": [
             {**row, "url": reverse("measures:report", args=[row["id"]])} for row in detail.inputs
         ],
+        "others": [_linked(row) for row in detail.others],
+        "dossier_url": reverse("monitoring:dossier", args=[detail.site_id]),
+        "rule_url": reverse("monitoring:rule", args=[detail.row.rule]),
+        "assign_form": AssignForm(assignees=assignee_choices(request.actor, request.today))
+        if detail.may_assign
+        else None,
+        "assign_url": reverse("monitoring:bulk_assign"),
+        "claim_url": reverse("monitoring:bulk_claim") if detail.may_claim else "",
         "may_triage": may_triage,
         "form": form,
         "choices": [c for c in form.choices() if c["value"] in detail.actions] if form else [],
         "triage_url": reverse("monitoring:triage", args=[pk]),
         "reopen_form": ReasonForm() if "reopen" in detail.actions else None,
         "reopen_url": reverse("monitoring:reopen", args=[pk]),
-        "done_text": detail.done_text,
         "problem_url": _to("cases:problem_detail", detail.problem_id),
         "inquiry_url": _to("cases:inquiry_detail", detail.inquiry_id),
         "events": timeline(request.actor, [f"monitoring.alert:{pk}"], request.today),
