@@ -201,13 +201,17 @@ def lines_of(industries: frozenset[str], form: Form = Form.DAILY) -> tuple[Daily
 
 
 @cache
+def lines_of_source(source: str) -> tuple[DailyItem, ...]:
+    """The lines of the daily form that only this source gives (an instrument in a stack), in its order."""
+    return tuple(line for line in daily_form() if f"@{source}" in line.industries)
+
+
+@cache
 def closing_of() -> dict[str, str]:
     """Code of the closing stock by code of the opening stock that continues it."""
     closing = {line.balance: line.item.code for line in daily_form() if line.flow is Flow.CLOSING}
     return {
-        line.item.code: closing[line.balance]
-        for line in daily_form()
-        if line.flow is Flow.OPENING
+        line.item.code: closing[line.balance] for line in daily_form() if line.flow is Flow.OPENING
     }
 
 

@@ -37,7 +37,7 @@ _LINES = {
     "clinker_sold": ("clinker_sold", "t"),
     "clinker_closing": ("clinker_stock", "t"),
     "water": ("water", "1e4m3"),
-    "co2_measured": ("co2_measured", "t"),
+    "co2_measured": ("co2_measured", "tCO2"),
 }
 ITEM_COLUMNS = (
     *(column for column, _unit in _LINES.values()),

@@ -15,7 +15,14 @@ from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
 from hengjian.measures.models.report import DAILY
 from hengjian.measures.permissions import COVERAGE, PERMITTED_USE, Source
-from hengjian.measures.reference import DailyItem, all_items, form_heads, form_lines, lines_of
+from hengjian.measures.reference import (
+    DailyItem,
+    all_items,
+    form_heads,
+    form_lines,
+    lines_of,
+    lines_of_source,
+)
 from hengjian.measures.rules.conversion import (
     ConversionRefused,
     Converted,
@@ -56,9 +63,11 @@ class Plant:
     lines: tuple[DailyItem, ...]
     industries: frozenset[str] = frozenset()
 
-    def lines_of(self, form: str) -> tuple[DailyItem, ...]:
-        """The lines of one form; ``lines`` are those of the daily form."""
-        return self.lines if form == DAILY else lines_of(self.industries, Form(form))
+    def lines_of(self, form: str, source: str = "") -> tuple[DailyItem, ...]:
+        """The lines of one form; ``lines`` are those of the daily form. A source may have lines of its own."""
+        if form != DAILY:
+            return lines_of(self.industries, Form(form))
+        return self.lines + lines_of_source(source)
 
 
 @dataclass(frozen=True, slots=True)

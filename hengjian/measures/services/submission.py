@@ -157,7 +157,7 @@ def check_sent(
     check_form(sent.form, sent.period)
     site = fetch(Site.objects.all(), actor, verb, id=sent.site_id)
     plant = plants([site])[site.pk]
-    read = read_quantities(sent.quantities, plant.lines_of(sent.form))
+    read = read_quantities(sent.quantities, plant.lines_of(sent.form, sent.source))
     check_remarks(sent.remarks, sent.form, sent.period, read)
     lock_site(site.pk)
     known = Report.objects.visible_to(actor).filter(id=sent.report_id).first()

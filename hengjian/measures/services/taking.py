@@ -8,6 +8,8 @@ from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
+from django.db.models import Q
+
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.errors import (
     Conflict,
@@ -36,7 +38,7 @@ from hengjian.measures.services.intake import (
     content,
     read_quantities,
 )
-from hengjian.measures.services.plants import factors_between, lock_sites, plants
+from hengjian.measures.services.plants import factors_on, lock_sites, plants
 from hengjian.measures.services.submission import next_revision
 from hengjian.measures.services.window import BOUND
 from hengjian.registry.models import Site
@@ -105,7 +107,7 @@ class Desk:
     plants: Mapping[UUID, Plant] = field(default_factory=dict)
     known: dict[UUID, Report] = field(default_factory=dict)
     latest: dict[Key, Report] = field(default_factory=dict)
-    _factors: dict[date, FactorsOfDay] = field(default_factory=dict)
+    _factors: Mapping[date, FactorsOfDay] = field(default_factory=dict)
 
     def take(self, rows: Mapping[int, Delivery]) -> Taken:
         """Judge and compute every row; nothing is stored yet."""
@@ -146,31 +148,26 @@ class Desk:
         rows = list(rows)
         sites, days = {row.site_id for row in rows}, {row.period for row in rows}
         lock_sites(sites)
-        self.plants = plants(Site.objects.visible_to(self.actor).filter(id__in=sites))
-        factors = factors_between(min(days), max(days))
-        self._factors = {
-            day: FactorsOfDay(
-                f
-                for f in factors
-                if f.valid_from <= day and (f.valid_to is None or day <= f.valid_to)
-            )
-            for day in days
-        }
+        self.plants = plants(
+            Site.objects.visible_to(self.actor)
+            .only("id", "region_id", "enterprise_id")
+            .filter(id__in=sites)
+        )
+        self._factors = factors_on(days)
         if any(code in closing_of() for row in rows for code in row.quantities):
             days |= {previous(Form(row.form), row.period) for row in rows}
         reports = Report.objects.visible_to(self.actor).only(*_KNOWN)
         ids = [row.report_id for row in rows]
-        for report in reports.filter(site__in=sites, period__in=days).order_by("revision"):
+        told = Q(site__in=sites, period__in=days) | Q(id__in=ids)
+        for report in reports.filter(told).order_by("revision"):
             self.known[report.pk] = self.latest[_key(report)] = report
-        for report in reports.filter(id__in=[i for i in ids if i not in self.known]):
-            self.known[report.pk] = report
 
     def _one(self, row: Delivery) -> tuple[Report, bool]:
         source = _source(row.source)
         plant = self.plants.get(row.site_id)
         if plant is None:
             raise ValidationFailed([FieldError("site_id", N_("没有这个厂区"))])
-        lines = plant.lines_of(row.form)
+        lines = plant.lines_of(row.form, row.source)
         whole = self.all_lines or source in BOUND
         read = read_quantities(row.quantities, lines if whole else _none_required(lines))
         if row.remarks is not NO_REMARKS:

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import pytest
 
+from hengjian.measures.reference import daily_form, lines_of, lines_of_source
 from tests.support.shared import read_csv, shared
 
 DATA = files("hengjian.measures") / "data"
@@ -52,3 +53,11 @@ def test_every_factor_follows_from_the_reference_row_that_it_names() -> None:
         assert (row["source"], row["confidence"]) == (origin["source"], origin["confidence"])
         checked += 1
     assert checked >= 60
+
+
+def test_what_an_instrument_measures_is_a_line_of_its_source_alone() -> None:
+    (line,) = lines_of_source("cems")
+    assert (line.item.code, line.item.unit, line.required) == ("co2_measured", "tCO2", False)
+    assert lines_of_source("enterprise") == ()
+    every = frozenset(i for item in daily_form() for i in item.industries if not i.startswith("@"))
+    assert line not in lines_of(every)
