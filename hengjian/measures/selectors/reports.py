@@ -18,8 +18,10 @@ from hengjian.kernel.text import number, quantity
 from hengjian.measures.models import Report
 from hengjian.measures.models.report import DAILY
 from hengjian.measures.permissions import SOURCE_LABELS, SOURCE_OF, Source
-from hengjian.measures.reference import item_names, product_names
+from hengjian.measures.reference import FormHead, form_heads, item_names, product_names
+from hengjian.measures.rules.forms import STOP_LABELS, Form, StopKind
 from hengjian.measures.rules.units import UNITS, unit
+from hengjian.measures.selectors.form_lines import period_text
 
 _VIEW = "measures.report.view"
 PAGE_SIZE = 50
@@ -41,6 +43,10 @@ class ReportRow:
     received: str
     reporter: str
     sha256: str
+    form: Form
+    title: str
+    period_text: str
+    zero: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,11 @@ class ReportDetail:
     basis: str
     permitted_use: str
     reason: str
+    head: FormHead
     zero_report: bool
+    explanation: str
+    reviewer: str
+    reviewed: str
     canon: str
     device_time: str
     post: str
@@ -104,11 +114,19 @@ class ReportDetail:
 
 
 def report_page(
-    actor: Actor, *, page: int, site: UUID | None = None, day: date | None = None, source: str = ""
+    actor: Actor,
+    *,
+    page: int,
+    site: UUID | None = None,
+    day: date | None = None,
+    source: str = "",
+    form: str = DAILY,
 ) -> Page[ReportRow]:
-    """Reports in scope, newest day first, every revision; three queries whatever the size."""
+    """Reports of a form (empty: of all) in scope, newest first, every revision; three queries whatever the size."""
     require(actor, _VIEW)
-    rows = Report.objects.visible_to(actor).filter(form=DAILY).select_related("site")
+    rows = Report.objects.visible_to(actor).select_related("site")
+    if form:
+        rows = rows.filter(form=form)
     if site is not None:
         rows = rows.filter(site=site)
     if day is not None:
@@ -119,6 +137,11 @@ def report_page(
     found = Paginator(rows.order_by("-period", "-received_at", "id"), PAGE_SIZE).get_page(page)
     shown: Page[ReportRow] = Page([_row(r) for r in found], found.number, found.paginator)  # type: ignore[arg-type]  # rows instead of models
     return shown
+
+
+def form_choices() -> list[tuple[str, str]]:
+    """Forms for a filter."""
+    return [(form.value, _(head.title)) for form, head in form_heads().items()]
 
 
 def source_choices() -> list[tuple[str, str]]:
@@ -153,7 +176,11 @@ def report_detail(actor: Actor, report_id: UUID) -> ReportDetail:
         basis=_(report.basis),
         permitted_use=_(report.permitted_use),
         reason=report.reason,
+        head=form_heads()[Form(report.form)],
         zero_report=report.zero_report,
+        explanation=report.explanation,
+        reviewer=report.reviewed_by_name,
+        reviewed=moment(report.reviewed_at),
         canon=report.canon,
         device_time=moment(report.device_time),
         post=report.reporter_post,
@@ -182,7 +209,24 @@ def _row(report: Report) -> ReportRow:
         received=moment(report.received_at),
         reporter=report.reporter_name,
         sha256=report.sha256,
+        form=Form(report.form),
+        title=_(form_heads()[Form(report.form)].title),
+        period_text=period_text(Form(report.form), report.period),
+        zero=_zero(report),
     )
+
+
+def _zero(report: Report) -> str:
+    """Zero report, and why, where that was said."""
+    if not report.zero_report:
+        return ""
+    if not report.stop_kind:
+        return _("零报告")
+    label = _(STOP_LABELS[StopKind(report.stop_kind)])
+    if report.expected_end is None:
+        return _("零报告（%(kind)s）") % {"kind": label}
+    end = report.expected_end.isoformat()
+    return _("零报告（%(kind)s，预计至 %(end)s）") % {"kind": label, "end": end}
 
 
 def _amounts(report: Report) -> tuple[Amount, ...]:

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.access.models import Account
-from hengjian.measures.models import Report
+from hengjian.measures.models import Draft, Obligation, Report
+from hengjian.measures.models.report import DraftState
 from hengjian.measures.services.submission import Outcome, submit_report
 from hengjian.registry.models import Site
 from hengjian.registry.tests.factories import make_site
@@ -88,3 +89,48 @@ def submit(
             now=NOW,
             today=TODAY,
         )
+
+
+def make_waiting(site: Site, reporter: Actor, *, period: date = DAY) -> Draft:
+    """A day that waits for the reviewer of the enterprise."""
+    return Draft.objects.create(
+        site=site,
+        region_id=site.region_id,
+        enterprise_id=site.enterprise_id,
+        form="daily",
+        period=period,
+        source="enterprise",
+        account_id=reporter.account_id,
+        payload={},
+        saved_at=NOW,
+        state=DraftState.SUBMITTED,
+        report_id=uuid4(),
+        content={
+            "quantities": {code: list(given) for code, given in QUANTITIES.items() if given[0]},
+            "reason": "",
+            "stop_kind": "",
+            "expected_end": "",
+            "explanation": "",
+        },
+        submitted_at=NOW,
+        reporter_name=reporter.name,
+        reporter_post=reporter.post,
+    )
+
+
+def ask_review(site: Site, form: str = "daily") -> Obligation:
+    """From the beginning of the year the site's form is reviewed before it is sent."""
+    return Obligation.objects.create(
+        site=site,
+        region_id=site.region_id,
+        enterprise_id=site.enterprise_id,
+        form=form,
+        source="enterprise",
+        valid_from=date(2026, 1, 1),
+        valid_to=None,
+        origin="official",
+        basis="方案 二（二）",
+        needs_review=True,
+        made_name="测试",
+        made_at=NOW,
+    )

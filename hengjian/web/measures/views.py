@@ -16,12 +16,14 @@ from hengjian.kernel.access.history import timeline
 from hengjian.measures.selectors.reports import (
     ReportDetail,
     ReportRow,
+    form_choices,
     report_detail,
     report_page,
     source_choices,
 )
 from hengjian.web.forms import page_number
 from hengjian.web.measures.entry import parse_day
+from hengjian.web.measures.entry_page import form_url
 from hengjian.web.requests import HouseRequest
 
 
@@ -30,17 +32,25 @@ from hengjian.web.requests import HouseRequest
 def report_list(request: HouseRequest) -> HttpResponse:
     """Every report in scope, newest day first."""
     query = request.GET
-    day, source = query.get("day", ""), query.get("source", "")
+    day, source, form = query.get("day", ""), query.get("source", ""), query.get("form", "daily")
     page = report_page(
         request.actor,
         page=page_number(query),
         day=parse_day(day) if day else None,
         source=source,
+        form=form,
     )
     context = {
         "page": page,
         "rows": [_row(row) for row in page],
         "filters": [
+            {
+                "name": "form",
+                "label": _("报表"),
+                "kind": "select",
+                "value": form,
+                "options": form_choices(),
+            },
             {"name": "day", "label": _("日期"), "kind": "date", "value": day},
             {
                 "name": "source",
@@ -65,9 +75,8 @@ def report(request: HouseRequest, report_id: UUID) -> HttpResponse:
         **_shown(detail),
         "events": timeline(request.actor, subjects, request.today),
         "receipt_url": reverse("measures:receipt", args=[report_id]),
-        "correct_url": reverse(
-            "measures:daily_form", args=[detail.site_id, detail.row.day.isoformat()]
-        )
+        "print_url": reverse("measures:report_print", args=[report_id]),
+        "correct_url": form_url(detail.site_id, detail.row.form, detail.row.day)
         if detail.may_correct
         else "",
     }
@@ -81,11 +90,33 @@ def receipt(request: HouseRequest, report_id: UUID) -> HttpResponse:
     return render(request, "measures/receipt.html", _shown(report_detail(request.actor, report_id)))
 
 
+@require_GET
+@login_required
+def printed(request: HouseRequest, report_id: UUID) -> HttpResponse:
+    """The form on paper (A4): its head as ordered, the figures, who filled in, reviewed and answers for it."""
+    detail = report_detail(request.actor, report_id)
+    head = detail.head
+    context = {
+        **_shown(detail),
+        "title": _(head.title),
+        "heads": [
+            {"label": _("表　　号"), "value": head.table_number},
+            {"label": _("制定机关"), "value": head.authority},
+            {"label": _("文　　号"), "value": head.document_number or _("待定")},
+            {"label": _("有效期至"), "value": head.valid_until or _("待定")},
+        ],
+        "unsettled": head.confidence == "to_verify",
+    }
+    return render(request, "measures/report_print.html", context)
+
+
 def _row(row: ReportRow) -> dict[str, Any]:
     return {
         "url": reverse("measures:report", args=[row.id]),
         "site": row.site,
-        "day": row.day.isoformat(),
+        "day": row.period_text,
+        "title": row.title,
+        "zero": row.zero,
         "source": row.source,
         "revision": row.revision,
         "output": row.output,
@@ -95,6 +126,10 @@ def _row(row: ReportRow) -> dict[str, Any]:
         "received": row.received,
         "reporter": row.reporter,
     }
+
+
+def _reviewer(detail: ReportDetail) -> str:
+    return f"{detail.reviewer} {detail.reviewed}".strip()
 
 
 def _shown(detail: ReportDetail) -> dict[str, Any]:
@@ -113,10 +148,13 @@ def _shown(detail: ReportDetail) -> dict[str, Any]:
             {"label": _("来源"), "value": row.source},
             {"label": _("报送人"), "value": row.reporter},
             {"label": _("岗位"), "value": detail.post},
+            {"label": _("审核人"), "value": _reviewer(detail)},
             {"label": _("服务器收到时间"), "value": row.received},
             {"label": _("填报设备时间"), "value": detail.device_time},
             {"label": _("版次"), "value": row.revision},
             {"label": _("更正理由"), "value": detail.reason},
+            {"label": _("停产检修"), "value": row.zero},
+            {"label": _("情况说明"), "value": detail.explanation},
             {"label": _("折算系数版本"), "value": detail.factor_version},
             {"label": _("统计口径"), "value": detail.basis},
             {"label": _("用途限制"), "value": detail.permitted_use},
