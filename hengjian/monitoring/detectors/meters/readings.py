@@ -29,14 +29,19 @@ def changed(value: Any) -> Any:
 
 def with_usual_load(panel: Any, honest_until: int) -> Any:
     """The panel with usual, usual_lo, usual_hi (kWh): mean, least and most active energy of the site's honest
-    history at the same quarter hour of the day (null without history).
+    history at the same quarter hour of the day, or, if it has none there, at any (null without history).
     """
     clock = panel.mutate(clock=panel.seq % QUARTERS_A_DAY)
-    honest, at = clock.seq < honest_until, ibis.window(group_by=("site_id", "clock"))
+    honest = clock.seq < honest_until
+    at, ever = ibis.window(group_by=("site_id", "clock")), ibis.window(group_by="site_id")
+
+    def usual(figure: Any) -> Any:
+        return ibis.coalesce(figure.over(at), figure.over(ever))
+
     return clock.mutate(
-        usual=clock.active.mean(where=honest).over(at),
-        usual_lo=clock.active.min(where=honest).over(at),
-        usual_hi=clock.active.max(where=honest).over(at),
+        usual=usual(clock.active.mean(where=honest)),
+        usual_lo=usual(clock.active.min(where=honest)),
+        usual_hi=usual(clock.active.max(where=honest)),
     )
 
 
