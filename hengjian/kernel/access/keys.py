@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -81,7 +82,7 @@ def find(text: str) -> Key | None:
     return found if found is not None and compare_digest(found.digest, _digest(text)) else None
 
 
-def check(key: Key, *, address: str, networks: list[str], now: datetime) -> None:
+def check(key: Key, *, address: str, networks: Sequence[str], now: datetime) -> None:
     """Whether the key opens anything now, from this address.
 
     Raises:

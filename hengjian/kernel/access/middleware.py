@@ -21,7 +21,7 @@ from hengjian.kernel.access.models import Account, Duty
 from hengjian.kernel.access.passwords import expired
 from hengjian.kernel.access.refusals import record_refusal
 from hengjian.kernel.access.requests import client_address
-from hengjian.kernel.access.selectors import actor_for, duties_of, sender_of
+from hengjian.kernel.access.selectors import actor_for, duties_of, system_of
 from hengjian.kernel.calendar.clock import now, today
 from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.database.scope import assume
@@ -104,6 +104,7 @@ class ActorMiddleware:
     def _key(request: HttpRequest) -> None:
         """The actor of a key in the header; a key that opens nothing is told by the endpoint's own guard."""
         moment: datetime = request.now  # type: ignore[attr-defined]
+        today: date = request.today  # type: ignore[attr-defined]
         try:
             text = presented_key(request)
             if text is None:
@@ -111,17 +112,14 @@ class ActorMiddleware:
             key = getattr(request, "sender_key", None) or find(text)
             if key is None:
                 raise KeyRefused
-            sender = sender_of(key)
-            account = sender.account
+            system = system_of(key.sender_id, today)
+            actor = system.actor
             # Names whoever comes with a key that is good no more; opens nothing.
-            request.actor = Actor(account.pk, account.name, None, "", None, Kind.ANONYMOUS)  # type: ignore[attr-defined]
-            check(key, address=client_address(request), networks=sender.networks, now=moment)
+            request.actor = Actor(actor.account_id, actor.name, None, "", None, Kind.ANONYMOUS)  # type: ignore[attr-defined]
+            check(key, address=client_address(request), networks=system.networks, now=moment)
         except DomainError as error:
             request.key_refusal = error  # type: ignore[attr-defined]  # raised by api.access
             return
-        today: date = request.today  # type: ignore[attr-defined]
-        duty = next(iter(duties_of(account, today)), None) if account.is_active else None
-        actor = actor_for(account, duty, today)
         request.actor = actor  # type: ignore[attr-defined]
         assume(kind=actor.kind, uid=actor.account_id, duty=actor.duty_id, today=today)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.db.models import Q
 
 from hengjian.kernel.access.actor import ANONYMOUS, Actor
 from hengjian.kernel.access.declare import ROLES, Role
-from hengjian.kernel.access.models import Account, Duty, Key, Reach, Sender
+from hengjian.kernel.access.models import Account, Duty, Reach
+from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.regions.models import Region
 
 
@@ -52,9 +55,50 @@ def actor_for(account: Account, duty: Duty | None, today: date) -> Actor:
     )
 
 
-def sender_of(key: Key) -> Sender:
-    """The system that holds a key, with its account."""
-    return Sender.objects.select_related("account").get(pk=key.sender_id)
+_SENDER = """
+SELECT a.id, a.name, a.is_active, s.sources, s.networks, d.id, d.post, d.home_region_id,
+  (SELECT array_agg(DISTINCT r.code) FROM access_reach x
+   JOIN regions_region r ON x.region_id IN (r.code, r.city_id, r.province_id)
+   WHERE x.duty_id = d.id AND %(day)s BETWEEN x.valid_from AND coalesce(x.valid_to, 'infinity')),
+  (SELECT array_agg(x.enterprise) FROM access_reach x WHERE x.duty_id = d.id AND x.enterprise IS NOT NULL
+   AND %(day)s BETWEEN x.valid_from AND coalesce(x.valid_to, 'infinity')),
+  (SELECT array_agg(x.site) FROM access_reach x WHERE x.duty_id = d.id AND x.site IS NOT NULL
+   AND %(day)s BETWEEN x.valid_from AND coalesce(x.valid_to, 'infinity'))
+FROM access_sender s JOIN access_account a ON a.id = s.account_id
+LEFT JOIN access_duty d ON d.account_id = a.id AND %(day)s BETWEEN d.valid_from AND coalesce(d.valid_to, 'infinity')
+WHERE s.account_id = %(account)s ORDER BY d.valid_from, d.id LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A sender's system: its actor today (``anonymous`` without a duty in force) and the networks it may come from."""
+
+    actor: Actor
+    networks: tuple[str, ...]
+
+
+def system_of(account_id: int, today: date) -> System:
+    """The system with its scope of today, in one query: machines send each report alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SENDER, {"day": today, "account": account_id})
+        row = cursor.fetchone()
+    account, name, active, sources, networks, duty, post, home, regions, enterprises, sites = row
+    acts = active and duty is not None
+    actor = Actor(
+        account_id=account,
+        name=name,
+        duty_id=duty if acts else None,
+        post=post if acts else "",
+        role=Role.SENDER if acts else None,
+        kind=Kind.SENDER if acts else Kind.ANONYMOUS,
+        regions=tuple(regions or ()),
+        enterprises=tuple(enterprises or ()),
+        sites=tuple(sites or ()),
+        home_region=home,
+        sources=tuple(sources),
+    )
+    return System(actor, tuple(networks))
 
 
 def demo_duties() -> Sequence[Duty]:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import date
 
 from django.db import connection, transaction
-from psycopg import sql
 
 from hengjian.kernel.database.names import role_of
 
@@ -15,14 +14,16 @@ from hengjian.kernel.database.names import role_of
 def assume(*, kind: str, uid: int | None, duty: int | None, today: date) -> None:
     """Inside a transaction: the settings that row security reads, and the role; gone at its end."""
     with connection.cursor() as cursor:
+        # One round trip: setting ``role`` is SET LOCAL ROLE.
         cursor.execute(
-            "SELECT set_config('app.uid', %s, true), set_config('app.duty', %s, true), set_config('app.today', %s, true)",
-            ["" if uid is None else str(uid), "" if duty is None else str(duty), today.isoformat()],
-        )
-        cursor.execute(
-            sql.SQL("SET LOCAL ROLE {}")
-            .format(sql.Identifier(role_of(kind)))
-            .as_string(cursor.cursor)
+            "SELECT set_config('app.uid', %s, true), set_config('app.duty', %s, true), "
+            "set_config('app.today', %s, true), set_config('role', %s, true)",
+            [
+                "" if uid is None else str(uid),
+                "" if duty is None else str(duty),
+                today.isoformat(),
+                role_of(kind),
+            ],
         )
 
 

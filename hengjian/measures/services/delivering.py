@@ -37,7 +37,7 @@ SKEW = timedelta(hours=24)
 """How far a sender's clock may be from the server's: beyond it, its dates are not to be trusted either."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def deliver_report(
     *,
     actor: Actor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -73,6 +73,29 @@ def needs_review(site_id: UUID, form: str, period: date, source: Source) -> bool
         if source is Source.ENTERPRISE
         else False
     )
+
+
+_BOOKS: dict[tuple[str, date], conversion.FactorsOfDay] = {}
+_MOST_BOOKS = 2000
+
+
+def factors_on(days: Collection[date]) -> Mapping[date, conversion.FactorsOfDay]:
+    """The factors in force on each day. Kept between requests by the digest of the table: a change counts at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT md5(string_agg(f::text, '|' ORDER BY id)) FROM measures_factor f")
+        digest = str(cursor.fetchone()[0])
+    found = {day: book for day in days if (book := _BOOKS.get((digest, day))) is not None}
+    if missing := [day for day in days if day not in found]:
+        factors = factors_between(min(missing), max(missing))
+        if len(_BOOKS) + len(missing) > _MOST_BOOKS:
+            _BOOKS.clear()
+        for day in missing:
+            found[day] = _BOOKS[digest, day] = conversion.FactorsOfDay(
+                f
+                for f in factors
+                if f.valid_from <= day and (f.valid_to is None or day <= f.valid_to)
+            )
+    return found
 
 
 LOCKS = 1024
