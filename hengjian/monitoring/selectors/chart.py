@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,7 @@ def figure_in(name: str, unit: str) -> Figure:
 
 
 def daily_reports(
-    actor: Actor, site: object, first: date, last: date, source: Source = Source.ENTERPRISE
+    actor: Actor, site: UUID, first: date, last: date, source: Source = Source.ENTERPRISE
 ) -> list[Report]:
     """Latest revisions of a site's days from one source, oldest first. One query."""
     rows = (
@@ -143,7 +144,7 @@ def _judged_figure(
     by_day = {report.period: report for report in reports}
     for name, (label, _column, _unit) in FIGURES.items():
         read = figure_in(name, alert.unit)
-        if any(_is_sum(hit, by_day, read) for hit in (hits or [alert])):
+        if any(_is_sum(hit, by_day, read) for hit in [*hits, alert]):
             return _(label), read
     return "", None
 
