@@ -28,7 +28,7 @@ from hengjian.monitoring.calibration import Calibration, calibrate
 from hengjian.monitoring.detectors import panel_detectors
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 from hengjian.monitoring.panel import MONTHS, QUARTERS, SIGNALS, TABLES
-from hengjian.monitoring.parameters import Parameters, load
+from hengjian.monitoring.parameters import Parameters
 from hengjian.monitoring.score import parts
 
 TEXTS = ("plant_id", "period", "group")
@@ -109,43 +109,49 @@ def evidences(
     ]
     if not found:
         return None
-    each = [_signals(con, d, table, panel.honest_until, parameters, day) for d in found]
+    each = [
+        _signals(con, d, d.signals(table, panel.honest_until, parameters.on(d.code, day)))
+        for d in found
+    ]
     stored = con.create_table("signals", ibis.memtable(pa.concat_tables(each)))
     how = Calibration.of(parameters.on("calibration", day))
     return calibrate(stored, table, panel.honest_until, how)
 
 
-def backtest(path: Path, folder: Path, *, day: date, parameters: Parameters | None = None) -> Path:
-    """Judge the panel of ``path`` with the parameters of ``day``; returns the file written to ``folder``.
-
-    Raises:
-        PanelRefused: the file is no panel.
-    """
-    panel = read_panel(path)
+def judge(panel: Panel, *, parameters: Parameters, day: date) -> list[dict[str, Any]]:
+    """Rows rule, site_id, seq, score of a panel: squared evidence of each rule and, as ``score``, the sum."""
     con = connect()
-    table = evidences(panel, con, parameters=parameters or load(), day=day)
-    target = folder / path.name.removesuffix(".gz")
-    with target.open("w", encoding="utf-8", newline="") as stream:
+    try:
+        table = evidences(panel, con, parameters=parameters, day=day)
+        ordered = parts(table).order_by("site_id", "seq", "rule") if table is not None else None
+        found: list[dict[str, Any]] = [] if ordered is None else con.to_pyarrow(ordered).to_pylist()
+    finally:
+        con.disconnect()
+    return found
+
+
+def target(path: Path, folder: Path) -> Path:
+    """Where the result of a panel goes: its name without .gz, in the folder."""
+    return folder / path.name.removesuffix(".gz")
+
+
+def write(rows: Sequence[Mapping[str, Any]], panel: Panel, path: Path) -> None:
+    """plant_id, period, rule, score as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["plant_id", "period", "rule", "score"])
-        if table is not None:
-            scored = con.to_pyarrow(parts(table).order_by("site_id", "seq", "rule")).to_pylist()
-            for row in scored:
-                period = panel.periods[row["seq"]]
-                writer.writerow([row["site_id"], period, row["rule"], f"{row['score']:.6g}"])
-    return target
+        for row in rows:
+            period = panel.periods[row["seq"]]
+            writer.writerow([row["site_id"], period, row["rule"], f"{row['score']:.6g}"])
 
 
-def _signals(
-    con: Any,
-    detector: PanelDetector,
-    table: Any,
-    honest_until: int,
-    parameters: Parameters,
-    day: date,
-) -> Any:
+def newest(parameters: Parameters) -> date:
+    """The day from which the latest parameter values hold."""
+    return max(row.effective_from for row in parameters.rows)
+
+
+def _signals(con: Any, detector: PanelDetector, signals: Any) -> Any:
     """Arrow table of SIGNALS and ``rule``: each rule is executed once, whatever calibration asks of it."""
-    signals = detector.signals(table, honest_until, parameters.on(detector.code, day))
     found = con.to_pyarrow(signals.select(*SIGNALS.arrow.names))
     rules = pa.array([detector.code] * found.num_rows, pa.string())
     return found.cast(SIGNALS.arrow).append_column("rule", rules)
@@ -168,9 +174,7 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
                 yield _record(path, reader.line_num, record, columns)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise PanelRefused(
-            N_("{file}：不是可读的 CSV 文件（UTF-8，可用 gzip 压缩）：{error}").format(
-                file=path.name, error=error
-            )
+            N_("{file}：不是可读的 CSV 文件（UTF-8，可用 gzip 压缩）").format(file=path.name)
         ) from error
 
 

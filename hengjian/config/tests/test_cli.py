@@ -246,8 +246,8 @@ def test_children_end_when_the_demo_is_killed(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fault() -> None:
+    def fault(**_given: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(main.commands["backtest"], "callback", fault)
-    assert isinstance(call("backtest").exception, ZeroDivisionError)
+    monkeypatch.setattr(main.commands["clauses"], "callback", fault)
+    assert isinstance(call("clauses").exception, ZeroDivisionError)
