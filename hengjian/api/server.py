@@ -13,6 +13,7 @@ from hengjian.api import errors
 from hengjian.api.access import Holds
 from hengjian.api.measures.deliveries import router as deliveries
 from hengjian.api.measures.endpoints import router as measures
+from hengjian.api.measures.readings import router as readings
 
 
 class Utf8Parser(Parser):
@@ -39,3 +40,4 @@ api = NinjaAPI(
 errors.install(api)
 api.add_router("", measures)
 api.add_router("", deliveries)
+api.add_router("", readings)

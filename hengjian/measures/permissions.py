@@ -98,6 +98,7 @@ VERBS = (
     Verb("measures.reading.export", N_("导出计量数据"), READERS),
     Verb("measures.reading.upload", N_("上传计量文件"), METER_KEEPERS, platform=True),
     Verb("measures.reading.load", N_("接收计量读数"), frozenset(), platform=True),
+    Verb("measures.reading.deliver", N_("系统报送计量读数"), frozenset({Role.SENDER})),
     Verb("measures.report.deliver", N_("系统报送"), frozenset({Role.SENDER})),
     Verb("measures.batch.deliver", N_("系统批量报送"), frozenset({Role.SENDER})),
     Verb("measures.batch.upload", N_("上传报送批次"), KEEPERS, platform=True),
@@ -111,6 +112,7 @@ _SOURCES_APART = Scope(region="region_id", enterprise="enterprise_sees", site="r
 _OWN_DRAFTS = Scope(enterprise="enterprise_sees", site="resident_sees")
 _KEEPS = "SELECT INSERT UPDATE DELETE"
 _SITE = Scope(region="region_id", enterprise="enterprise_id", site="site_id")
+_SITE_REACH = Delivered(region="region_id", enterprise="enterprise_id", site="site_id")
 _SITE_READS = dict.fromkeys((Kind.STAFF, Kind.OVERSIGHT, Kind.ENTERPRISE, Kind.RESIDENT), "SELECT")
 _ENDS = "UPDATE(valid_to,ended_name,ended_post,ended_at,end_reason)"
 _WITHDRAWS = "UPDATE(state,decided_account,decided_name,decided_post,decided_at)"
@@ -203,7 +205,8 @@ TABLES = (
     Table(
         "measures_reading",
         scope=_SITE,
-        grants={**_SITE_READS, Kind.WORKER: "SELECT INSERT"},
+        grants={**_SITE_READS, Kind.SENDER: "SELECT INSERT", Kind.WORKER: "SELECT INSERT"},
+        delivered=_SITE_REACH,
     ),
     Table(
         "measures_meter_event",
@@ -216,12 +219,21 @@ TABLES = (
         grants={
             Kind.STAFF: "SELECT INSERT UPDATE(state,progress)",
             Kind.OVERSIGHT: "SELECT",
+            Kind.SENDER: "SELECT INSERT UPDATE",
             Kind.WORKER: "SELECT INSERT UPDATE",
         },
+        delivered=Delivered(
+            region="region_id", enterprise="enterprise_id", site="site_id", account="account"
+        ),
     ),
     Table(
         "measures_day_start",
         scope=_SITE,
-        grants={**_SITE_READS, Kind.STAFF: "SELECT INSERT", Kind.WORKER: "SELECT INSERT"},
+        grants={
+            **_SITE_READS,
+            **dict.fromkeys((Kind.STAFF, Kind.WORKER), "SELECT INSERT"),
+            Kind.SENDER: "SELECT",
+        },
+        delivered=_SITE_REACH,
     ),
 )

@@ -85,7 +85,12 @@ TABLES = (
         },
     ),
     Table("registry_project", scope=_SITE, grants=_GRANTS),
-    Table("registry_meter", scope=_SITE, grants=_GRANTS),
+    Table(
+        "registry_meter",
+        scope=_SITE,
+        grants=_SENDERS,  # systems that deliver readings name the meter
+        delivered=Delivered(region="region_id", enterprise="enterprise_id", site="site_id"),
+    ),
     Table("registry_import_batch", scope=Scope(region="region_id"), grants=_STAFF_ONLY),
     Table("registry_import_row", scope=Scope(region="region_id"), grants=_STAFF_ONLY),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from hengjian.measures.rules.intervals import CHINA, MEASURED, Days
@@ -15,10 +15,11 @@ from hengjian.measures.rules.receipt import plain
 def summarise(file: MeterFile, days: Days) -> dict[str, object]:
     """Counts, first and last end (local time, ISO), production days, complete ones, and sums as decimal texts.
 
-    Power factors have no sum. ``missing`` counts the quarter-hours that the days of the file lack.
+    Power factors have no sum. ``missing`` counts the quarter-hours that the file lacks from its first day to its last.
     """
     placed = Counter(row.production_day for row in file.rows)
-    expected = {day: len(days.ends(day)) for day in placed}
+    span = (max(placed) - min(placed)).days + 1 if placed else 0
+    every = [min(placed) + timedelta(days=n) for n in range(span)]
     return {
         "stated": file.stated,
         "rows": len(file.rows),
@@ -29,7 +30,7 @@ def summarise(file: MeterFile, days: Days) -> dict[str, object]:
         "unmeasured": sum(row.flag not in MEASURED for row in file.rows),
         "days": len(placed),
         "complete_days": len(complete_days(file.rows, days)),
-        "missing": sum(expected[day] - count for day, count in placed.items()),
+        "missing": sum(len(days.ends(day)) for day in every) - len(file.rows),
         "first": _local(file.rows, 0),
         "last": _local(file.rows, -1),
         "sums": _sums(file.rows),

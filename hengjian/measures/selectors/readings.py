@@ -147,6 +147,11 @@ def events(actor: Actor, site_id: UUID, first: datetime, last: datetime) -> list
     return list(rows.select_related("meter").order_by("-at", "meter__code"))
 
 
+def find_meter(actor: Actor, verb: str, site_id: UUID, code: str) -> Meter:
+    """The meter of that number at a site; access is a fetch."""
+    return fetch(Meter.objects.all(), actor, verb, site=site_id, code=code)
+
+
 def find_batch(actor: Actor, batch_id: UUID) -> ReadingBatch:
     """A batch with its meter and site; officials and oversight of the region only."""
     rows = ReadingBatch.objects.select_related("meter", "site")

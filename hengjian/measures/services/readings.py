@@ -14,10 +14,18 @@ from django.db import connection, transaction
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import fetch, require
 from hengjian.kernel.audit.services import record
-from hengjian.kernel.errors import FieldError, TooEarlyOrLate, TooLarge, ValidationFailed
+from hengjian.kernel.database.declare import Kind
+from hengjian.kernel.errors import (
+    FieldError,
+    NotPermitted,
+    TooEarlyOrLate,
+    TooLarge,
+    ValidationFailed,
+)
 from hengjian.kernel.text import N_
 from hengjian.measures.meter_reference import meter_layouts
 from hengjian.measures.models import DayStart, MeterEvent, Reading, ReadingBatch
+from hengjian.measures.permissions import Source
 from hengjian.measures.rules import intervals
 from hengjian.measures.rules.meter_file import FIELDS, QuarterRow, read_meter_file
 from hengjian.measures.rules.meter_summary import summarise
@@ -26,7 +34,7 @@ from hengjian.measures.selectors.readings import ELECTRICITY, days_of
 from hengjian.measures.services.plants import lock_site
 from hengjian.registry.models import Meter, Site
 
-LOAD = "measures.reading.load"
+LOAD, DELIVER = "measures.reading.load", "measures.reading.deliver"
 API_LAYOUT = "quarter_api"
 MAX_ROWS = 40_000  # a year of quarter-hours, and some
 
@@ -87,7 +95,8 @@ def take_in(
 
     ``rows`` in time order, each instant once. A row equal to the latest revision of its instant is left alone.
     """
-    require(actor, LOAD)
+    verb = _verb(actor)
+    require(actor, verb)
     lock_site(batch.site_id)
     taken = _insert(batch, rows, now)
     for event in events:
@@ -123,8 +132,12 @@ def take_in(
             "progress",
         ]
     )
-    _record(actor, batch, taken, now)
+    _record(actor, verb, batch, taken, now)
     return taken
+
+
+def _verb(actor: Actor) -> str:
+    return DELIVER if actor.kind is Kind.SENDER else LOAD
 
 
 def _insert(batch: ReadingBatch, rows: Sequence[QuarterRow], now: datetime) -> Taken:
@@ -156,10 +169,10 @@ def _text(value: Decimal | None) -> str:
     return "NULL" if value is None else f"{value:f}"
 
 
-def _record(actor: Actor, batch: ReadingBatch, taken: Taken, now: datetime) -> None:
+def _record(actor: Actor, verb: str, batch: ReadingBatch, taken: Taken, now: datetime) -> None:
     record(
         actor=actor,
-        verb=LOAD,
+        verb=verb,
         subject=f"measures.reading_batch:{batch.pk}",
         now=now,
         region=batch.region_id,
@@ -233,10 +246,13 @@ def take_stated(
     The same message again (``sha256`` of its body, by meter) gives the earlier batch. Rows are numbered from 1.
 
     Raises:
-        NotPermitted, NotVisible: as every act. TooLarge: over MAX_ROWS.
+        NotPermitted, NotVisible: as every act; a system must be one of source meter. TooLarge: over MAX_ROWS.
         ValidationFailed: every faulty row by number, field and reason; nothing is stored.
     """
-    meter = metered(actor, LOAD, meter_id)
+    verb = _verb(actor)
+    meter = metered(actor, verb, meter_id)
+    if actor.kind is Kind.SENDER and Source.METER not in actor.sources:
+        raise NotPermitted(N_("无权报送这种来源的数据"), verb=verb)
     if len(stated) > MAX_ROWS:
         raise TooLarge(N_("一次最多 {limit} 行，请分次发送"), limit=MAX_ROWS)
     earlier = ReadingBatch.objects.visible_to(actor).filter(

@@ -78,8 +78,9 @@ def batch_context(actor: Actor, batch_id: UUID) -> dict[str, Any]:
             if said.get(key) or key in {"stated", "rows", "days", "complete_days", "missing"}
         ],
         "sums": [
-            {"label": _(SUMS[key][0]), "value": number(Decimal(total)), "unit": SUMS[key][1]}
-            for key, total in said.get("sums", {}).items()
+            {"label": _(label), "value": number(Decimal(said["sums"][key])), "unit": unit}
+            for key, (label, unit) in SUMS.items()
+            if key in said.get("sums", {})
         ],
         "first": said.get("first", ""),
         "last": said.get("last", ""),

@@ -175,7 +175,7 @@ def _context(request: HouseRequest, page: MeterPage) -> dict[str, Any]:
         "after_url": f"{base}?day={page.last + timedelta(days=1)}{chosen}"
         if page.last < request.today
         else "",
-        "weeks": _weeks(page, base, chosen),
+        "weeks": _weeks(page, base, chosen, request.today),
         "figures": _figures(page),
         "energy_chart": _chart(page, "kWh", (_("有功电量"), "active_kwh", "bar")),
         "reactive_chart": _chart(
@@ -189,7 +189,7 @@ def _context(request: HouseRequest, page: MeterPage) -> dict[str, Any]:
             {"first": _clock(gap.first), "last": _clock(gap.last), "quarters": gap.quarters}
             for gap in page.gaps
         ],
-        "days": [_line(line, base, chosen) for line in page.days if line.expected],
+        "days": [_line(line, base, chosen, request.today) for line in page.days if line.expected],
         "compared": _(SOURCE_LABELS[page.compared_with]),
         "events": [
             {
@@ -208,10 +208,14 @@ def _context(request: HouseRequest, page: MeterPage) -> dict[str, Any]:
     }
 
 
-def _weeks(page: MeterPage, base: str, chosen: str) -> list[list[dict[str, Any] | None]]:
-    """Weeks from Monday to Sunday; None outside the month."""
+def _weeks(
+    page: MeterPage, base: str, chosen: str, today: date
+) -> list[list[dict[str, Any] | None]]:
+    """Weeks from Monday to Sunday; None outside the month and for days to come."""
     cells: list[dict[str, Any] | None] = [None] * page.first.weekday()
-    cells += [_cell(day, page.day, base, chosen) for day in page.calendar]
+    cells += [
+        None if day.day > today else _cell(day, page.day, base, chosen) for day in page.calendar
+    ]
     cells += [None] * (-len(cells) % 7)
     return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 
@@ -292,13 +296,14 @@ def _quarter(end: Any, reading: QuarterReading | None) -> dict[str, Any]:
     }
 
 
-def _line(line: DayLine, base: str, chosen: str) -> dict[str, Any]:
+def _line(line: DayLine, base: str, chosen: str, today: date) -> dict[str, Any]:
     return {
         "day": line.day,
         "url": f"{base}?day={line.day}{chosen}",
         "kwh": number(line.kwh, 2),
         "complete": f"{line.measured}/{line.expected}",
         "whole": line.kwh is not None,
+        "running": line.day >= today,
         "reported": number(None if line.reported is None else line.reported.kwh, 2),
         "report_url": _report_url(line.reported),
         "difference": number(line.difference, 2),
