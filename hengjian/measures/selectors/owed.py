@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import require
 from hengjian.measures.deadline_table import deadlines_of, due_day
 from hengjian.measures.models import Obligation, Reminder, Report
-from hengjian.measures.permissions import SOURCE_OF
+from hengjian.measures.permissions import SOURCE_OF, Source
 from hengjian.measures.reference import form_heads
 from hengjian.measures.rules.deadlines import periods_ending_by
 from hengjian.measures.rules.forms import FREQUENCY, Form, Frequency
@@ -98,6 +99,25 @@ def _wanted(
 def _reminded(actor: Actor, oldest: date) -> Mapping[tuple[UUID, str, date], Reminder]:
     rows = Reminder.objects.visible_to(actor).filter(period__gte=oldest).order_by("sent_at")
     return {(row.site_id, row.form, row.period): row for row in rows}
+
+
+def missing_count(actor: Actor, day: date) -> int:
+    """How many sites in scope owe the enterprise's daily report of ``day`` and have not sent it. One query."""
+    require(actor, "measures.status.view")
+    came = Report.objects.visible_to(actor).filter(
+        site=OuterRef("site_id"), form=Form.DAILY.value, period=day, source=Source.ENTERPRISE.value
+    )
+    return (
+        Obligation.objects.visible_to(actor)
+        .filter(
+            Q(valid_to=None) | Q(valid_to__gte=day),
+            ~Exists(came),
+            form=Form.DAILY.value,
+            source=Source.ENTERPRISE.value,
+            valid_from__lte=day,
+        )
+        .count()
+    )
 
 
 def report_name(form: Form, period: date) -> str:

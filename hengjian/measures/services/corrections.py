@@ -15,7 +15,6 @@ from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
 from hengjian.kernel.access.actor import Actor
-from hengjian.kernel.access.declare import DRC
 from hengjian.kernel.access.scope import fetch, require
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.errors import (
@@ -31,9 +30,10 @@ from hengjian.kernel.workflow.steps import find_step
 from hengjian.measures.deadline_table import window_of
 from hengjian.measures.models import Correction, Draft, Report
 from hengjian.measures.permissions import SOURCE_OF, Source
-from hengjian.measures.rules.deadlines import approval_for, higher
+from hengjian.measures.rules.deadlines import approval_for
 from hengjian.measures.rules.forms import Form
 from hengjian.measures.rules.receipt import plain
+from hengjian.measures.selectors.corrections import level_of, may_decide
 from hengjian.measures.services.intake import (
     NO_REMARKS,
     Quantities,
@@ -150,7 +150,7 @@ def decide_correction(
     text = _text(reason, N_("请填写审批意见"))
     lock_site(found.site_id)
     row = _locked(found, "approve" if approve else "refuse")
-    level = level_now(row, now=now, today=today)
+    level = level_of(row, now, today)
     if not may_decide(actor, level) or actor.account_id in {None, row.asked_account}:
         raise NotPermitted(
             N_("该期已锁账，更正须由省级审批") if level is Approval.PROVINCE else None,
@@ -190,17 +190,6 @@ def withdraw_correction(*, actor: Actor, correction_id: UUID, now: datetime) -> 
     )
     _record(actor, verb, row, now, reason="")
     return row
-
-
-def level_now(row: Correction, *, now: datetime, today: date) -> Approval:
-    """Whose decision it is: what was asked before the month lock goes to the province once it is locked."""
-    state = window_of(Form(row.form), row.period, now=now, today=today)
-    return higher(Approval(row.level), approval_for(state))
-
-
-def may_decide(actor: Actor, level: Approval) -> bool:
-    """After the lock the province alone; before it county and city, and the province above them."""
-    return level is not Approval.PROVINCE or actor.role in DRC
 
 
 def _known_form(form: str) -> Form:

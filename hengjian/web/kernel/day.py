@@ -19,11 +19,13 @@ from hengjian.kernel.calendar.rules import is_workday
 from hengjian.kernel.calendar.table import shipped_calendar
 from hengjian.kernel.people.selectors import vacancies
 from hengjian.kernel.text import number
-from hengjian.measures.selectors.figures import missing
-from hengjian.measures.selectors.forms import due_day, sites_to_report
+from hengjian.measures.deadline_table import due_day
+from hengjian.measures.selectors.corrections import pending_corrections
+from hengjian.measures.selectors.owed import missing_count, owed_reports
 from hengjian.measures.selectors.reports import report_page
 from hengjian.monitoring.selectors.alerts import AlertRow, open_alert_counts, urgent
 from hengjian.registry.selectors.ledger import count_sites, count_unconfirmed
+from hengjian.web.measures.entry_page import form_url
 
 MOST, RECEIPTS = 12, 6
 
@@ -32,13 +34,14 @@ def my_day_context(actor: Actor, today: date, now: datetime) -> dict[str, Any]:
     """Context of kernel/my_day.html; a constant number of queries."""
     alerts = urgent(actor, today)
     problems, inquiries = my_problems(actor, today), my_inquiries(actor, today)
+    owed = _owed(actor, today, now)
     return {
         "hello": _("%(name)s，%(greeting)s")
         % {"name": actor.name, "greeting": greeting(localtime(now).hour)},
         "day_text": day_text(today),
         "urgent_title": _("待我办理"),
-        "urgent": _urgent(actor, today, alerts, problems, inquiries),
-        "figures": _figures(actor, today),
+        "urgent": _urgent([*owed, *_corrections(actor, today, now)], alerts, problems, inquiries),
+        "figures": _figures(actor, today, len(owed)),
         "gaps_title": _("缺口"),
         "gaps": _gaps(actor, today),
         "news": _news(actor, now),
@@ -92,14 +95,12 @@ def day_text(day: date) -> str:
 
 
 def _urgent(
-    actor: Actor,
-    today: date,
+    rows: list[dict[str, Any]],
     alerts: Iterable[AlertRow],
     problems: Iterable[ProblemRow],
     inquiries: Iterable[InquiryRow],
 ) -> list[dict[str, Any]]:
-    """Reports owed, questions, problems, alerts: overdue first, else in this order."""
-    rows = _owed(actor, today)
+    """Reports owed, corrections to decide, questions, problems, alerts: overdue first, else in this order."""
     rows += [
         {
             "url": reverse("cases:inquiry_detail", args=[i.id]),
@@ -130,26 +131,41 @@ def _urgent(
     return sorted(rows, key=lambda r: not r["late"])[:MOST]
 
 
-def _owed(actor: Actor, today: date) -> list[dict[str, Any]]:
+def _owed(actor: Actor, today: date, now: datetime) -> list[dict[str, Any]]:
+    """Reports of every form that the actor owes, the late ones first, with who reminded him."""
     if not can(actor, "measures.report.submit"):
         return []
-    day = due_day(today)
     return [
         {
-            "url": reverse("measures:daily_form", args=[s.id, day.isoformat()]),
-            "kind": "orange",
-            "kind_text": _("待报送"),
-            "title": _("%(day)s 生产能耗日报") % {"day": day.isoformat()},
-            "text": s.name,
-            "due": _("未报送"),
-            "late": False,
+            "url": form_url(one.site_id, one.form, one.period),
+            "kind": "red" if one.reminded else "orange",
+            "kind_text": _("催报") if one.reminded else _("待报送"),
+            "title": one.title,
+            "text": " · ".join(filter(None, (one.site, one.reminded))),
+            "due": one.due,
+            "late": one.late,
         }
-        for s in sites_to_report(actor, day)
-        if not s.reported
+        for one in owed_reports(actor, now=now, today=today)
     ]
 
 
-def _figures(actor: Actor, today: date) -> list[dict[str, Any]]:
+def _corrections(actor: Actor, today: date, now: datetime) -> list[dict[str, Any]]:
+    """Applications for corrections that the actor may decide."""
+    return [
+        {
+            "url": reverse("measures:correction", args=[one.id]),
+            "kind": "orange",
+            "kind_text": _("更正申请"),
+            "title": one.name,
+            "text": f"{one.site} · {one.reason}",
+            "due": one.level,
+            "late": False,
+        }
+        for one in pending_corrections(actor, now=now, today=today)
+    ]
+
+
+def _figures(actor: Actor, today: date, owed: int) -> list[dict[str, Any]]:
     figures: list[dict[str, Any]] = []
     if can(actor, "registry.site.view"):
         figures.append(_count(_("在管厂区"), count_sites(actor), _("家"), "registry:site_list"))
@@ -164,7 +180,7 @@ def _figures(actor: Actor, today: date) -> list[dict[str, Any]]:
         open_now = problem_counts(actor, today)["open"]
         figures.append(_count(_("办理中问题"), open_now, _("件"), "cases:problem_list"))
     if can(actor, "measures.report.submit"):
-        figures.append(_count(_("待报送日报"), len(_owed(actor, today)), _("份"), "measures:daily"))
+        figures.append(_count(_("待报送报表"), owed, _("份"), "measures:form_list"))
     if can(actor, "cases.inquiry.answer"):
         asked = len(my_inquiries(actor, today))
         figures.append(_count(_("待答复函询"), asked, _("件"), "cases:inquiry_list"))
@@ -177,11 +193,11 @@ def _count(label: str, count: int, unit: str, route: str) -> dict[str, Any]:
 
 def _gaps(actor: Actor, today: date) -> list[dict[str, Any]]:
     gaps: list[dict[str, Any]] = []
-    if can(actor, "measures.report.view"):
+    if can(actor, "measures.status.view"):
         day = due_day(today)
-        count = len(missing(actor, day))
-        label = _("%(day)s 未报送") % {"day": f"{day:%m-%d}"}
-        gaps.append(_gap(label, count, _("家"), reverse("measures:report_list")))
+        label = _("%(day)s 日报未报送") % {"day": f"{day:%m-%d}"}
+        url = reverse("measures:status") + "?state=missing"
+        gaps.append(_gap(label, missing_count(actor, day), _("家"), url))
     if can(actor, "registry.site.confirm_region"):
         gaps.append(
             _gap(
