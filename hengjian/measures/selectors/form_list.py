@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -30,6 +30,7 @@ from hengjian.measures.selectors.forms import own_source
 from hengjian.measures.selectors.reports import Amount, moment
 from hengjian.registry.models import Site
 
+ONE_DAY = timedelta(days=1)
 _SUBMIT, _REVIEW = "measures.report.submit", "measures.report.review"
 
 
@@ -54,7 +55,7 @@ def owed_forms(actor: Actor, today: date) -> Sequence[OwedForm]:
     sites = list(
         Site.objects.visible_to(actor).exclude(status=Site.Status.CLOSED).order_by("name", "id")
     )
-    periods = {form: periods_ending_by(form, today, 1)[0] for form in Form}
+    periods = {form: periods_ending_by(form, today - ONE_DAY, 1)[0] for form in Form}
     named = reduce(or_, (Q(form=form.value, period=period) for form, period in periods.items()))
     reported = set(
         Report.objects.visible_to(actor)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
 from uuid import UUID
+
+from django.db.models import GeneratedField
+from django.db.models.base import ModelState
 
 from hengjian.kernel.errors import FieldError, ValidationFailed
 from hengjian.kernel.text import N_
@@ -290,7 +292,7 @@ def build(
     converted = reckon(quantities, factors=factors, day=period)
     canon = content(plant.site_id, period, source, revision, quantities, form=form, remarks=remarks)
     main = main_output(plant, quantities)
-    return Report(
+    return _bare(
         id=report_id,
         site_id=plant.site_id,
         region_id=plant.region_id,
@@ -324,19 +326,29 @@ def build(
     )
 
 
-def _people(sender: Sender) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _people(sender: Sender) -> dict[str, object]:
+    reviewed = sender.reviewed
+    return {
         "reporter_account": sender.account,
         "reporter_name": sender.name,
         "reporter_post": sender.post,
+        "reviewed_by_account": None if reviewed is None else reviewed.account,
+        "reviewed_by_name": "" if reviewed is None else reviewed.name,
+        "reviewed_at": None if reviewed is None else reviewed.at,
     }
-    if (reviewed := sender.reviewed) is not None:
-        found |= {
-            "reviewed_by_account": reviewed.account,
-            "reviewed_by_name": reviewed.name,
-            "reviewed_at": reviewed.at,
-        }
-    return found
+
+
+def _bare(**values: object) -> Report:
+    """An unsaved report with these attributes, without the third of the time that Model.__init__ takes per row."""
+    report = Report.__new__(Report)
+    report.__dict__.update(_defaults(), _state=ModelState(), **values)
+    return report
+
+
+@cache
+def _defaults() -> Mapping[str, object]:
+    fields = Report._meta.concrete_fields
+    return {f.attname: f.get_default() for f in fields if not isinstance(f, GeneratedField)}
 
 
 def _in_form_unit(amount: tuple[Decimal, str], line: DailyItem) -> Decimal:

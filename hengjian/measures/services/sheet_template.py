@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import xlsxwriter
@@ -60,7 +60,7 @@ def form_template(*, actor: Actor, site_id: UUID, form: Form, today: date) -> by
             sheet.write_string(0, column, head, locked)
         sheet.set_row(0, 48)
         sheet.freeze_panes(1, 2)
-        periods = periods_ending_by(form, today, _PREPARED.get(form, 2))
+        periods = periods_ending_by(form, today - timedelta(days=1), _PREPARED.get(form, 2))
         for row in range(1, MAX_ROWS + 1):
             known = periods[row - 1] if row <= len(periods) else None
             if known is None:
