@@ -49,7 +49,6 @@ def bulk_intake(*, actor: Actor, rows: Sequence[Delivery], now: datetime, today:
         default=Sender(None, actor.name, actor.post),
         now=now,
         judge=judge,
-        all_lines=True,
     )
     taken = desk.take(dict(enumerate(rows, start=1)))
     if not taken.faults:

@@ -24,30 +24,47 @@ CHUNK = 2000
 def insert_reports(reports: Sequence[Report]) -> set[UUID]:
     """Insert; the ids of those that went in. One left out repeats an id, or a revision that the caller cannot see."""
     stored: set[UUID] = set()
-    names, statement = _statement()
     with connection.cursor() as cursor:
         for start in range(0, len(reports), CHUNK):
-            rows = [
-                {name: getattr(report, name) for name in names}
-                for report in reports[start : start + CHUNK]
-            ]
+            part = reports[start : start + CHUNK]
+            same, varying = _split(part)
+            rows = [{name: getattr(report, name) for name in varying} for report in part]
             text = json.dumps(rows, default=_plain, ensure_ascii=False, check_circular=False)
-            cursor.execute(statement, [text])
+            cursor.execute(_statement(tuple(same), varying), [*same.values(), text])
             stored.update(row[0] for row in cursor.fetchall())
     return stored
 
 
+def _split(reports: Sequence[Report]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Columns in which all reports agree (source, basis, times …) with their value, and the others."""
+    same: dict[str, object] = {}
+    for name in _columns():
+        first = getattr(reports[0], name)
+        if not isinstance(first, dict | list) and all(getattr(r, name) == first for r in reports):
+            same[name] = first
+    return same, tuple(name for name in _columns() if name not in same)
+
+
 @cache
-def _statement() -> tuple[tuple[str, ...], str]:
-    fields = [f for f in Report._meta.concrete_fields if not isinstance(f, GeneratedField)]
-    types = ", ".join(f'"{f.column}" {f.db_type(connection)}' for f in fields)
-    columns = ", ".join(f'"{f.column}"' for f in fields)
-    statement = (
+def _columns() -> Mapping[str, str]:
+    """Type by column of all that is not generated."""
+    fields = Report._meta.concrete_fields
+    return {
+        f.column: str(f.db_type(connection)) for f in fields if not isinstance(f, GeneratedField)
+    }
+
+
+@cache
+def _statement(same: tuple[str, ...], varying: tuple[str, ...]) -> str:
+    kinds = _columns()
+    types = ", ".join(f'"{name}" {kinds[name]}' for name in varying)
+    columns = ", ".join(f'"{name}"' for name in (*same, *varying))
+    values = ", ".join([*(f"%s::{kinds[name]}" for name in same), *(f'r."{n}"' for n in varying)])
+    return (
         f'INSERT INTO "{Report._meta.db_table}" ({columns}) '  # noqa: S608 - names of the model
-        f"SELECT {columns} FROM json_to_recordset(%s::json) AS r({types}) "
+        f"SELECT {values} FROM json_to_recordset(%s::json) AS r({types}) "
         "ON CONFLICT DO NOTHING RETURNING id"
     )
-    return tuple(f.column for f in fields), statement
 
 
 _PLAIN: Mapping[type, Callable[..., str]] = {

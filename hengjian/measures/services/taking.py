@@ -22,7 +22,7 @@ from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
 from hengjian.measures.models.report import DAILY
 from hengjian.measures.permissions import Source
-from hengjian.measures.reference import DailyItem, closing_of
+from hengjian.measures.reference import DailyItem, closing_of, lines_of, lines_of_source
 from hengjian.measures.rules.conversion import FactorsOfDay
 from hengjian.measures.rules.forms import Form, previous
 from hengjian.measures.services.inserting import insert_reports
@@ -96,14 +96,13 @@ class Desk:
     """Where the rows of one batch are judged and computed; their sites stay locked for the transaction.
 
     ``judge`` asks what the way in asks beyond the rules of a report; ``default`` vouches for rows that name nobody.
-    ``all_lines`` also asks independent sources for the required lines of the form.
+    The required lines of a form are asked of those who fill it in, not of instruments and other systems.
     """
 
     actor: Actor
     default: Sender
     now: datetime
     judge: Judge
-    all_lines: bool = False
     plants: Mapping[UUID, Plant] = field(default_factory=dict)
     known: dict[UUID, Report] = field(default_factory=dict)
     latest: dict[Key, Report] = field(default_factory=dict)
@@ -167,9 +166,11 @@ class Desk:
         plant = self.plants.get(row.site_id)
         if plant is None:
             raise ValidationFailed([FieldError("site_id", N_("没有这个厂区"))])
-        lines = plant.lines_of(row.form, row.source)
-        whole = self.all_lines or source in BOUND
-        read = read_quantities(row.quantities, lines if whole else _none_required(lines))
+        if source in BOUND:
+            lines = plant.lines_of(row.form)
+        else:
+            lines = _none_required(plant.industries, row.form, row.source)
+        read = read_quantities(row.quantities, lines)
         if row.remarks is not NO_REMARKS:
             check_remarks(row.remarks, row.form, row.period, read)
         known = self.known.get(row.report_id)
@@ -201,8 +202,11 @@ def _key(report: Report) -> Key:
 
 
 @cache
-def _none_required(lines: tuple[DailyItem, ...]) -> tuple[DailyItem, ...]:
+def _none_required(industries: frozenset[str], form: str, source: str) -> tuple[DailyItem, ...]:
     """A grid company knows no output: an independent source states what it measured."""
+    lines = lines_of(industries, Form(form))
+    if form == DAILY:
+        lines += lines_of_source(source)
     return tuple(replace(line, required=False) for line in lines)
 
 
