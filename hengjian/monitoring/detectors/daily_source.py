@@ -1,7 +1,7 @@
 """What the rules over single days share: known days, figures by name, the columns of hits and assessments."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +17,8 @@ from hengjian.monitoring.parameters import Params
 
 # Between a product and the figure of it that a hit is about: a day may have several hits of one rule.
 OF = "·"
+# What a finding of the day replaces; a rule may have said more of the day than that something was found.
+QUIET = (Verdict.NORMAL.value, Verdict.WITHIN.value)
 FALSE = ibis.literal(value=False)
 WHO = ("site_id", "enterprise_id", "region", "product")
 SERIES = ("site_id", "product")
@@ -80,15 +82,25 @@ class DailyDetector(Detector):
         """The parameter of that name."""
         return int(params.number("lookback_days"))
 
-    def assess(self, tables: Tables, params: Params, period: Period) -> Any:
-        """One row per site, product and day; days with a finding say so."""
+    def assess(self, tables: Tables, params: Params, period: Period, hits: Any = None) -> Any:
+        """One row per site, product and day; days with a finding say so.
+
+        ``hits``: the table that `expression` gave for the same arguments, where it has been executed already; the
+        rule is then not computed a second time.
+        """
         days, findings = self.judge(tables, params, period)
-        keys = findings.select("site_id", "product", "day", hit=ibis.literal(value=True)).distinct()
-        rows = days.left_join(keys, ["site_id", "product", "day"])
+        if hits is None:
+            keys = findings.select("site_id", "day", "product")
+        else:
+            keys = hits.select("site_id", day="period_end", product=hits.subject.split(OF)[0])
+        keys = keys.distinct().mutate(hit=ibis.literal(value=True))
+        rows = without_right(days.left_join(keys, ["site_id", "product", "day"]))
         given = {
             "rule": ibis.literal(self.code),
             "subject": rows["product"],
-            "verdict": rows.hit.fill_null(FALSE).ifelse(self.found.value, rows.verdict),
+            "verdict": (rows.hit.fill_null(FALSE) & rows.verdict.isin(QUIET)).ifelse(
+                self.found.value, rows.verdict
+            ),
         }
         return columns(ASSESSMENTS, rows, given)
 
@@ -174,7 +186,7 @@ def figure_unit(rows: Any, column: str) -> Any:
     return ibis.literal(FIGURES[column].unit) if FIGURES[column].unit else rows.product_unit
 
 
-def unfold(rows: Any, kept: tuple[str, ...], parts: list[Mapping[str, Any]]) -> Any:
+def unfold(rows: Any, kept: tuple[str, ...], parts: Sequence[Mapping[str, Any]]) -> Any:
     """One row per part (a mapping of the same names to values) beside the kept columns."""
     structs = ibis.array([ibis.struct(dict(part)) for part in parts])
     return rows.select(*kept, part=structs.unnest()).unpack("part")

@@ -46,6 +46,7 @@ class Verdict(StrEnum):
     NORMAL = "normal"
     UNUSUAL = "unusual"
     NO_HISTORY = "no_history"
+    AHEAD = "ahead"
     MISSING = "missing"
     EXCUSED = "excused"
     NO_CAPACITY = "no_capacity"
@@ -67,6 +68,7 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.NORMAL: N_("未见异常"),
     Verdict.UNUSUAL: N_("数据异常"),
     Verdict.NO_HISTORY: N_("未判定：可比的历史数据不足"),
+    Verdict.AHEAD: N_("进度超前：接近或预计超过年度目标"),
     Verdict.MISSING: N_("应报未报"),
     Verdict.EXCUSED: N_("已申报停产或检修，不计漏报"),
     Verdict.NO_CAPACITY: N_("未判定：未登记该产品的产能"),

@@ -11,13 +11,14 @@ import yaml
 
 from hengjian.analytics.contracts import Contract
 from hengjian.analytics.session import load
-from hengjian.monitoring.facts import DAILY, LIMITS, SITES, Period, Tables
+from hengjian.monitoring.facts import DAILY, DUE, LIMITS, MONTHLY, PLANS, SITES, Period, Tables
 from hengjian.monitoring.parameters import Params
 from hengjian.monitoring.parameters import load as load_parameters
 
 CASES = Path(__file__).parents[1] / "cases"
 DAY = dt.date(2026, 3, 1)
 Row = dict[str, Any]
+OTHERS: dict[str, Contract] = {"due": DUE, "plans": PLANS, "monthly": MONTHLY}
 
 
 def read(code: str) -> tuple[Row, list[Row]]:
@@ -27,8 +28,11 @@ def read(code: str) -> tuple[Row, list[Row]]:
 
 
 def rows(contract: Contract, given: list[Row], base: Row) -> list[Row]:
-    """Given rows over the base row, every column of the contract present, quantities as Decimal."""
-    return [_typed(contract, base | row) for row in given]
+    """Given rows over the base row, every column of the contract present, quantities as Decimal.
+
+    ``times: n`` in a row repeats it for n consecutive days; a list of values is taken in turn.
+    """
+    return [_typed(contract, one) for row in given for one in _repeated(base | row)]
 
 
 def params(code: str, overrides: Mapping[str, Any]) -> Params:
@@ -48,9 +52,38 @@ def period(given: Row) -> Period:
     return Period(given["first"], given["last"], _utc(as_of))
 
 
-def tables(daily: list[Row], limits: list[Row], sites: list[Row]) -> Tables:
-    """The three tables in memory."""
-    return Tables(load(DAILY, daily), load(LIMITS, limits), load(SITES, sites))
+def tables(daily: list[Row], limits: list[Row], sites: list[Row], **others: list[Row]) -> Tables:
+    """The tables in memory; ``others`` are due, plans and monthly."""
+    given = {name: load(OTHERS[name], found) for name, found in others.items()}
+    return Tables(load(DAILY, daily), load(LIMITS, limits), load(SITES, sites), **given)
+
+
+def case_rows(case: Row, base: Row) -> dict[str, list[Row]]:
+    """The rows of every table of a case."""
+    contracts = {"daily": DAILY, "limits": LIMITS, "sites": SITES, **OTHERS}
+    return {
+        name: rows(contract, case.get(name, []), base.get(name, {}))
+        for name, contract in contracts.items()
+    }
+
+
+def _repeated(row: Row) -> list[Row]:
+    """The rows that ``times`` makes of one."""
+    row = dict(row)
+    count = row.pop("times", 1)
+    return [
+        {name: _nth(name, value, place, alone=count == 1) for name, value in row.items()}
+        for place in range(count)
+    ]
+
+
+def _nth(name: str, value: Any, place: int, *, alone: bool) -> Any:
+    if isinstance(value, list):
+        return value[place % len(value)]
+    if name == "report_id" and not alone:
+        return f"{value}{place + 1:02d}"
+    moves = name in {"day", "due_at"} and isinstance(value, dt.date)
+    return value + dt.timedelta(days=place) if moves else value
 
 
 def _utc(value: dt.datetime) -> dt.datetime:

@@ -8,7 +8,6 @@ import pytest
 from hengjian.analytics.session import connect
 from hengjian.monitoring.detectors import detectors
 from hengjian.monitoring.detectors.detector import ASSESSMENTS, HITS, run
-from hengjian.monitoring.facts import DAILY, LIMITS, SITES
 from hengjian.monitoring.tests import case_tables
 
 pytestmark = pytest.mark.clause("E1")
@@ -29,11 +28,7 @@ def execute(code: str, base: Row, case: Row) -> tuple[list[Row], list[Row]]:
     """Hits and assessments of a case."""
     detector = detectors()[code]
     values = case_tables.params(code, base["params"] | case.get("params", {}))
-    given = case_tables.tables(
-        daily=case_tables.rows(DAILY, case["daily"], base["daily"]),
-        limits=case_tables.rows(LIMITS, case.get("limits", []), base["limits"]),
-        sites=case_tables.rows(SITES, case.get("sites", []), base["sites"]),
-    )
+    given = case_tables.tables(**case_tables.case_rows(case, base))
     days = case_tables.period(case.get("period") or base["period"])
     con = connect(memory_limit="500MB", threads=1)
     return (

@@ -36,10 +36,10 @@ from hengjian.monitoring.detectors.detector import (
     Verdict,
 )
 from hengjian.monitoring.detectors.evidence import evidence, relative_sigma
+from hengjian.monitoring.detectors.panel_source import OWN, latest_known
 from hengjian.monitoring.facts import QUANTITY, Period, Tables
 from hengjian.monitoring.parameters import Params
 
-SOURCE = "enterprise"
 # Two factors of this type multiply without loss in 38 digits. Not 18: DuckDB keeps the product of two
 # 64-bit decimals in 64 bits and overflows.
 EXACT = "decimal(19, 6)"
@@ -185,22 +185,8 @@ class UnitConsumption(Detector):
 
 def _known(daily: Any, period: Period, window: int) -> Any:
     """Latest revision of each enterprise report known at ``as_of``, for the days that matter."""
-    first = period.first - timedelta(days=window - 1)
-    facts = daily.filter(
-        daily.source == SOURCE,
-        daily.received_at <= ibis.literal(period.as_of),
-        daily.day >= ibis.literal(first),
-        daily.day <= ibis.literal(period.last),
-    )
-    newest = ibis.row_number().over(
-        group_by=("site_id", "product", "day"),
-        order_by=(
-            facts.revision.desc(),
-            facts.received_at.desc(),
-            facts.report_id.desc(),
-        ),
-    )
-    return _without(facts.mutate(age=newest).filter(ibis._.age == 0), "age")
+    own = daily.filter(daily.source == OWN)
+    return latest_known(own, period.first - timedelta(days=window - 1), period)
 
 
 def _days(known: Any, tables: Tables, params: Params) -> Any:

@@ -1,0 +1,1 @@
+"""Contract and quality of what was reported."""
