@@ -23,7 +23,7 @@ class Capped(PanelDetector):
 
     依据：统计法第七条、节约能源法第二十七条：以计量为据如实报送。
     异常：若干期产量彼此相差不到容差、其间无更高者，数目多于按本企业诚实期离散程度应有的，且这些期的燃料与产量之比高于历史；
-    两项证据相互独立、都须有，概率相乘。
+    两项证据相互独立、都须有，概率相乘，前者至多计为后者的两倍。
     正常：产量平稳但燃料比不升的是真实的稳定生产；燃料比升高而产量分散的属于比值规则；历史上就很平稳的应有数目本来就多。
     """
 
@@ -55,12 +55,14 @@ class Capped(PanelDetector):
         hits = crowds.mutate(mass=mass, joint=rise).filter(
             crowds.rise > 0, crowds.near > 0, ibis._.mass > 0, ibis._.joint > 0
         )
+        # A plant that truly runs at one level crowds without limit: mass counts only as far as the rise bears it.
+        hits = hits.mutate(strength=evidence(hits.joint))
         ratio, reach = hits.fit.exp(), (float(params.number("coverage")) * hits.sd).exp()
         made = hits.observed / ratio
         return hits.select(
             "site_id",
             "seq",
-            statistic=hits.mass + evidence(hits.joint),
+            statistic=ibis.least(hits.mass, 2 * hits.strength) + hits.strength,
             observed="driver",
             expected=made,
             expected_lo=made / reach,
