@@ -23,7 +23,7 @@ NAME = N_("计量汇总")
 KEEPER = N_("报送管理")
 
 
-@app.task(name="measures.take_meter_file", pass_context=False)
+@app.task(name="measures.take_meter_file", pass_context=False, retry=3)
 def take_meter_file(batch: str) -> None:
     """Store the readings of a confirmed file, then report its days: two transactions, each repeatable."""
     actor, batch_id = worker(NAME), UUID(batch)
@@ -38,7 +38,7 @@ def take_meter_file(batch: str) -> None:
         finish(actor=actor, batch_id=batch_id, days=days, now=clock.now(), today=clock.today())
 
 
-@app.task(name="measures.report_meter_days", pass_context=False)
+@app.task(name="measures.report_meter_days", pass_context=False, retry=3)
 def report_meter_days(site: str, days: list[str]) -> None:
     """Report the complete ones of ``days`` of a site as source meter; repeating it changes nothing."""
     with transaction_as(kind=Kind.WORKER, uid=None, duty=None, today=clock.today()):

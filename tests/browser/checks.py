@@ -22,7 +22,18 @@ VOID = re.compile(r"\{\w*\}|%\(\w+\)|\b(None|True|False|NaN|nan|undefined|null|I
 KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+(?:\.[a-z]+){2,}\b")
 HASH = re.compile(r"\b[0-9a-f]{8,}\b")
 WORD = re.compile(r"[A-Za-z]{4,}")
-WORDS = {"kgce", "Excel", "Enter", "Ctrl", "NCV", "Chrome", "Linux", "HeadlessChrome", "Windows"}
+WORDS = {
+    "kgce",
+    "kvarh",
+    "Excel",
+    "Enter",
+    "Ctrl",
+    "NCV",
+    "Chrome",
+    "Linux",
+    "HeadlessChrome",
+    "Windows",
+}
 # Texts of the page without codes and what people typed, one a line.
 TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];

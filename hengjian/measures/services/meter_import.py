@@ -29,7 +29,7 @@ from hengjian.kernel.files.workbook import Table, read_table
 from hengjian.kernel.files.workbook_reasons import TableLimits
 from hengjian.kernel.text import N_
 from hengjian.measures.meter_reference import meter_layouts
-from hengjian.measures.models import ReadingBatch
+from hengjian.measures.models import Reading, ReadingBatch
 from hengjian.measures.rules.meter_file import MeterFile, MeterLayout, read_meter_file, recognise
 from hengjian.measures.rules.meter_summary import summarise
 from hengjian.measures.selectors.readings import days_of
@@ -153,15 +153,19 @@ def confirm_import(*, actor: Actor, batch_id: UUID) -> ReadingBatch:
 
 @transaction.atomic
 def take_file(*, actor: Actor, batch_id: UUID, now: datetime) -> Sequence[date]:
-    """Take in the kept file of a queued batch in the name of who asked; the days touched. Again: nothing.
+    """Take in the kept file of a queued batch in the name of who asked; the days touched, also when asked again.
 
     Raises:
         Unavailable: the kept file is not there. DomainError: it cannot be read any more.
     """
     require(actor, "measures.reading.load")
     batch = ReadingBatch.objects.select_for_update(of=("self",)).get(id=batch_id)
-    if batch.state in {ReadingBatch.State.DONE, ReadingBatch.State.FAILED}:
+    if batch.state == ReadingBatch.State.FAILED:
         return ()
+    if batch.state == ReadingBatch.State.DONE:
+        # A worker may have died before the days were reported.
+        own = Reading.objects.filter(site=batch.site_id, batch=batch).order_by("production_day")
+        return list(own.values_list("production_day", flat=True).distinct())
     path = path_of(batch.sha256)
     if not path.is_file():
         raise Unavailable(

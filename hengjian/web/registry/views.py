@@ -94,6 +94,8 @@ def detail_context(request: HouseRequest, site: SitePage) -> dict[str, Any]:
         "limits": [{**limit, "unit": in_unit_words(limit["unit"])} for limit in site.limits],
         "lines": [line_in_words(line) for line in site.lines],
         "meters": [meter_in_words(meter) for meter in site.meters],
+        "meters_url": reverse("measures:meters", args=[site.id]),
+        "obligations_url": reverse("measures:site_obligations", args=[site.id]),
         "projects": site.projects,
         "region_confirmed": site.region_confirmed,
         "region_form": RegionForm(actor=request.actor, initial=initial)

@@ -12,16 +12,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from hengjian.kernel.access.actor import worker
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.audit.models import Entry
+from hengjian.kernel.calendar.clock import now
 from hengjian.measures.models import Reading, ReadingBatch, Report
 from hengjian.measures.rules.intervals import CHINA, Days
+from hengjian.measures.services.meter_import import take_file
 from hengjian.measures.tasks import take_meter_file
 from hengjian.measures.tests.scene import Scene, make_scene, submit
 from hengjian.registry.models import Meter
 from hengjian.registry.tests.factories import make_meter
 from tests.support.cast import HouseClient, account
-from tests.support.roles import as_loader_now
+from tests.support.roles import acting, as_loader_now
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 21)
@@ -108,6 +111,21 @@ def test_a_file_is_previewed_confirmed_taken_in_and_reported(
     take_meter_file(str(batch))
     as_loader_now()
     assert Reading.objects.count() == 96
+
+
+def test_a_job_that_died_between_its_steps_is_made_good(
+    official: HouseClient, meter: Meter
+) -> None:
+    batch = upload(official, meter, text_of())
+    official.post(reverse("measures:meter_batch", args=[batch]))
+    platform = worker("计量汇总")
+    with acting(platform):
+        take_file(actor=platform, batch_id=batch, now=now())
+    assert not Report.objects.filter(source="meter").exists()
+    take_meter_file(str(batch))
+    as_loader_now()
+    assert Report.objects.filter(source="meter").count() == 1
+    assert ReadingBatch.objects.get(pk=batch).progress == 100
 
 
 def test_a_faulty_file_cannot_be_confirmed(official: HouseClient, meter: Meter) -> None:
