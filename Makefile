@@ -9,7 +9,7 @@ PG15 := /usr/lib/postgresql/15/bin
 
 stage = @began=$$(date +%s); echo "== $(1)"; $(2); echo "== $(1): $$(( $$(date +%s) - began )) s"
 
-.PHONY: help demo test lint format types assets clauses demo-smoke migrations test-pg15 bench clean
+.PHONY: help demo test lint format types assets clauses demo-smoke migrations test-pg15 bench bench-detection clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -67,6 +67,10 @@ test-pg15: ## Migrations and scope tests on the oldest supported PostgreSQL
 bench: ## Reproducible figures
 	@.ci/sync all
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+bench-detection: ## What is found on the development panels; renews docs/monitoring.md
+	@.ci/sync all
+	@$(BIN)/python benchmarks/detection.py
 
 clean: ## Stop and delete the databases of this clone, then everything that was built
 	@for bin in "" /usr/lib/postgresql/*/bin; do \
