@@ -14,6 +14,7 @@ urlpatterns = [
     path("measures/", include("hengjian.web.measures.urls")),
     path("monitoring/", include("hengjian.web.monitoring.urls")),
     path("people/", include("hengjian.web.people.urls")),
+    path("senders/", include("hengjian.web.access.sender_urls")),
     path("registry/", include("hengjian.web.registry.urls")),
 ]
 

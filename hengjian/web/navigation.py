@@ -40,6 +40,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "measures.obligation.view",
             ),
             Entry(N_("更正申请"), "measures:correction_list", "pencil", "measures.correction.view"),
+            Entry(N_("报送批次"), "measures:batch_list", "inbox", "measures.batch.view"),
             Entry(N_("计量数据"), "measures:meter_sites", "gauge", "measures.reading.view"),
         ),
     ),
@@ -66,6 +67,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("系统"),
         (
             Entry(N_("组织与岗位"), "people:post_list", "users", "people.post.view"),
+            Entry(N_("报送单位系统"), "senders:list", "key-round", "access.sender.view"),
             Entry(N_("操作记录"), "audit:entry_list", "history", "audit.entry.view"),
         ),
     ),

@@ -20,6 +20,7 @@ from hengjian.kernel.people.models import Organ, Person, Post, Term
 from hengjian.measures.tests.meters import make_reading_batch
 from hengjian.measures.tests.owing import make_correction, make_obligation
 from hengjian.measures.tests.scene import DAY, make_waiting, submit
+from hengjian.measures.tests.senders import make_delivery
 from hengjian.monitoring.tests.factories import make_alert, make_change
 from hengjian.registry.models import ImportBatch, Site
 from hengjian.registry.tests.factories import make_site
@@ -52,6 +53,7 @@ OPEN_TO: dict[str, set[Kind]] = {
     "change": set(),
     "problem": set(),
     "batch": set(),
+    "delivery": set(),
     "reading_batch": set(),
     "post": {Kind.ENTERPRISE, Kind.RESIDENT},
     "term": {Kind.ENTERPRISE, Kind.RESIDENT},
@@ -116,6 +118,7 @@ def build() -> World:
             ("problem", place): make_problem(site).pk,
             ("inquiry", place): make_inquiry(site).pk,
             ("batch", place): batch.pk,
+            ("delivery", place): make_delivery(region, f"{CANARY[place]}系统").pk,
             ("file", place): file.pk,
             ("reading_batch", place): make_reading_batch(site, f"{CANARY[place]}.csv").pk,
         }

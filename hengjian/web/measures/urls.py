@@ -3,6 +3,7 @@
 from django.urls import path
 
 from hengjian.web.measures import entry, review_views, sheet_views, views
+from hengjian.web.measures.batch_urls import urlpatterns as batch_patterns
 from hengjian.web.measures.meter_urls import urlpatterns as meter_patterns
 from hengjian.web.measures.status_urls import urlpatterns as status_patterns
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("reports/<uuid:report_id>/", views.report, name="report"),
     path("reports/<uuid:report_id>/receipt/", views.receipt, name="receipt"),
     path("reports/<uuid:report_id>/print/", views.printed, name="report_print"),
+    *batch_patterns,
     *meter_patterns,
     *status_patterns,
 ]
