@@ -250,10 +250,9 @@ UPLOAD_LIMIT_BYTES = env_int("HENGJIAN_UPLOAD_MEGABYTES", 20) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 RATE_LIMITS = env_bool("HENGJIAN_RATE_LIMITS", default=True)
 
-# Daily report: the day asked for (1: yesterday, 0: today), the hour it is due, how many days back are taken.
+# The newest day that the runs judge (1: yesterday, 0: today); deadlines are in measures/data/deadlines.csv.
 REPORT_DAY_LAG = env_int("HENGJIAN_REPORT_DAY_LAG", 1)
-REPORT_DUE_HOUR = env_int("HENGJIAN_REPORT_DUE_HOUR", 10)
-REPORT_LATE_DAYS = env_int("HENGJIAN_REPORT_LATE_DAYS", 31)
+FORM_HEADS = env_str("HENGJIAN_FORM_HEADS", "")
 
 LOGGING = {
     "version": 1,

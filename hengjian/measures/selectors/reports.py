@@ -22,6 +22,7 @@ from hengjian.measures.reference import FormHead, form_heads, item_names, produc
 from hengjian.measures.rules.forms import STOP_LABELS, Form, StopKind
 from hengjian.measures.rules.units import UNITS, unit
 from hengjian.measures.selectors.form_lines import period_text
+from hengjian.measures.selectors.heads import heads
 
 _VIEW = "measures.report.view"
 PAGE_SIZE = 50
@@ -176,7 +177,7 @@ def report_detail(actor: Actor, report_id: UUID) -> ReportDetail:
         basis=_(report.basis),
         permitted_use=_(report.permitted_use),
         reason=report.reason,
-        head=form_heads()[Form(report.form)],
+        head=heads()[Form(report.form)],
         zero_report=report.zero_report,
         explanation=report.explanation,
         reviewer=report.reviewed_by_name,
