@@ -7,11 +7,12 @@ import ibis
 from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.baseline import log_ratio
 from hengjian.monitoring.detectors.basis import METERED_ENERGY, TRUE_RETURNS
-from hengjian.monitoring.detectors.cusum import LN10, clip
+from hengjian.monitoring.detectors.cusum import clip
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.evidence import evidence
 from hengjian.monitoring.detectors.panel_detector import OUTPUT_UNIT, PanelDetector
 from hengjian.monitoring.detectors.ratio import BASELINE
+from hengjian.monitoring.detectors.tails import poisson_evidence
 from hengjian.monitoring.panel import SIGNALS
 from hengjian.monitoring.parameters import Params
 
@@ -50,7 +51,7 @@ class Capped(PanelDetector):
         crowds = _crowds(rows, width).join(_spread(panel, honest_until), "site_id")
         chance = ibis.least(width / (SQRT_PI * ibis.greatest(crowds.spread, width)), 1.0)
         expected = chance * crowds.before
-        mass = _poisson(crowds.near, expected)
+        mass = poisson_evidence(crowds.near, expected)
         rise = (crowds.rise + crowds.others) / (crowds.near + 1).cast("float64").sqrt()
         hits = crowds.mutate(mass=mass, joint=rise).filter(
             crowds.rise > 0, crowds.near > 0, ibis._.mass > 0, ibis._.joint > 0
@@ -91,9 +92,3 @@ def _spread(panel: Any, honest_until: int) -> Any:
     """Standard deviation of ln output in the honest history of each site."""
     known = panel.filter(panel.seq < honest_until, panel.output > 0)
     return known.group_by("site_id").agg(spread=known.output.ln().std(how="pop"))
-
-
-def _poisson(count: Any, mean: Any) -> Any:
-    """-log10 of the Chernoff bound of P(Poisson(mean) >= count), 0 where count is no more than mean."""
-    bound = (count * (count / mean).ln() - (count - mean)) / LN10
-    return ibis.ifelse(count > mean, bound, 0.0)
