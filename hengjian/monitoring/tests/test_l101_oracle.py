@@ -10,7 +10,7 @@ import pytest
 from hengjian.analytics.session import connect
 from hengjian.monitoring.detectors import detectors
 from hengjian.monitoring.detectors.detector import ASSESSMENTS, HITS, run
-from hengjian.monitoring.facts import Period
+from hengjian.monitoring.facts import DAILY, Period
 from hengjian.monitoring.tests import case_tables
 from hengjian.monitoring.tests.unit_consumption_oracle import judge
 
@@ -42,7 +42,7 @@ def report(random: Random, *, site: str, product: str, number: int, revision: in
     )
     day = START + dt.timedelta(days=number)
     late = random.choice((0, 0, 0, 30))
-    return {
+    return dict.fromkeys(column.name for column in DAILY.columns) | {
         "report_id": f"{site}-{product}-{number}-{revision}-{random.randint(0, 9)}",
         "site_id": site,
         "enterprise_id": f"e{site}",
@@ -58,9 +58,7 @@ def report(random: Random, *, site: str, product: str, number: int, revision: in
         + dt.timedelta(days=number - 20 + late),
         "output": None if output is None else Decimal(output) * scale / 1000,
         "energy_tce": random.choice((None, *[level + Decimal("0.000001")] * 40)),
-        "coal_t": None,
-        "co2_t": None,
-        "factor_version": None,
+        "stop": "",
     }
 
 
@@ -100,6 +98,7 @@ def plants(random: Random) -> list[Row]:
             "industry": "metals",
             "product": p,
             "commissioned": random.choice(dates),
+            "capacity": None,
         }
         for s in "abc"
         for p in UNITS

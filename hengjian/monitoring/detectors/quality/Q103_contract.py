@@ -219,7 +219,8 @@ def _opening(rows: Any, name: str, params: Params) -> Mapping[str, Any]:
     # Two-sided: twice the tail.
     strength = ibis.greatest(evidence((value - stock).abs() / spread) - math.log10(2), 0.0)
     return {
-        "broken": (rows.yesterday & (rows[name] != closed)).fill_null(FALSE),
+        # A negative opening stock is named as such, once.
+        "broken": (rows.yesterday & (rows[name] != closed) & (rows[name] >= 0)).fill_null(FALSE),
         "figure": ibis.literal(FIGURES[name].name),
         "unit": figure_unit(rows, name),
         "observed": rows[name],
