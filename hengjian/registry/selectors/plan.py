@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from hengjian.kernel.access.actor import Actor
-from hengjian.registry.models import OutputPlan, Site
+from hengjian.registry.models import OutputPlan
 
 
 def plan_rows(actor: Actor, years: tuple[int, int], as_of: datetime) -> Iterator[dict[str, Any]]:
@@ -28,7 +29,7 @@ def plan_rows(actor: Actor, years: tuple[int, int], as_of: datetime) -> Iterator
     )
 
 
-def site_plans(actor: Actor, site: Site) -> list[dict[str, Any]]:
+def site_plans(actor: Actor, site_id: UUID) -> list[dict[str, Any]]:
     """The plans of a site as its page shows them, the newest year first."""
     return [
         {
@@ -40,7 +41,9 @@ def site_plans(actor: Actor, site: Site) -> list[dict[str, Any]]:
             "revision": row.revision,
             "set_on": row.set_at,
         }
-        for row in _newest(actor, Q(site=site)).order_by("site_id", "-year", "product", "-revision")
+        for row in _newest(actor, Q(site_id=site_id)).order_by(
+            "site_id", "-year", "product", "-revision"
+        )
     ]
 
 

@@ -56,7 +56,7 @@ def test_a_plan_is_set_and_its_change_is_the_next_revision(site: Site, officer: 
     said = json.loads(Entry.objects.order_by("pk").last().canon)["data"]  # type: ignore[union-attr]
     assert (Decimal(said["before"]), Decimal(said["after"])) == (1200000, 1100000)
     with acting(officer):
-        (shown,) = site_plans(officer, site)
+        (shown,) = site_plans(officer, site.pk)
     assert (shown["amount"], shown["revision"]) == (1100000, 2)
 
 
@@ -120,6 +120,6 @@ def test_enterprise_and_city_read_their_own(site: Site, officer: Actor) -> None:
         (actor(Role.CITY_OFFICER, region=LINYI), 0),
     ):
         with acting(who):
-            assert len(site_plans(who, site)) == count
+            assert len(site_plans(who, site.pk)) == count
     with acting(officer), pytest.raises(NotVisible):
         set_plan(actor=officer, site_id=uuid4(), now=NOW, **PLAN)

@@ -21,6 +21,7 @@ from hengjian.kernel.text import N_
 from hengjian.registry.rules.facts import NewSite
 from hengjian.registry.selectors import choices
 from hengjian.registry.selectors.ledger import LedgerQuery, count_sites, site_page
+from hengjian.registry.selectors.plan import site_plans
 from hengjian.registry.selectors.site import SitePage, find_site, stated_site
 from hengjian.registry.selectors.site import site_detail as site_of
 from hengjian.registry.services.enterprise import add_name
@@ -35,7 +36,12 @@ from hengjian.web.forms import page_number, parsed
 from hengjian.web.registry.figures import ledger_figures, site_figures
 from hengjian.web.registry.forms import NameForm, NewSiteForm, RegionForm, SiteForm
 from hengjian.web.registry.rows import ledger_row
-from hengjian.web.registry.words import in_unit_words, line_in_words, meter_in_words
+from hengjian.web.registry.words import (
+    in_unit_words,
+    line_in_words,
+    meter_in_words,
+    plan_in_words,
+)
 from hengjian.web.requests import HouseRequest
 
 
@@ -90,7 +96,7 @@ def detail_context(request: HouseRequest, site: SitePage) -> dict[str, Any]:
         "site": {"level": level, "level_text": level_text, **site.head},
         "acts": _acts(site),
         **figures,
-        "facts": site.facts,
+        "facts": [*site.facts, *map(plan_in_words, site_plans(request.actor, site.id))],
         "limits": [{**limit, "unit": in_unit_words(limit["unit"])} for limit in site.limits],
         "lines": [line_in_words(line) for line in site.lines],
         "meters": [meter_in_words(meter) for meter in site.meters],

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hengjian.kernel.text import N_
+from hengjian.kernel.text import N_, quantity
 from hengjian.measures.reference import (
     daily_form,
     energy_names,
@@ -61,6 +61,20 @@ def measured_names(industries: Collection[str]) -> dict[str, str]:
     lines = lines_of(frozenset(industries))
     codes = {code for line in lines for code in (line.item.subject, line.product_code) if code}
     return {code: _(names[code]) for code in codes if code in names}
+
+
+def plan_in_words(plan: dict[str, Any]) -> dict[str, Any]:
+    """An output plan as one of the facts of a site."""
+    words = {
+        "product": product_in_words(plan["product"]),
+        "amount": in_unit_words(quantity(plan["amount"], plan["unit"])),
+        "basis": plan["basis"],
+        "revision": plan["revision"],
+    }
+    return {
+        "label": _("%(year)s 年产量控制目标") % {"year": plan["year"]},
+        "value": _("%(product)s %(amount)s（%(basis)s，第 %(revision)s 版）") % words,
+    }
 
 
 def line_in_words(line: dict[str, Any]) -> dict[str, Any]:
