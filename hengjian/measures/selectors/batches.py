@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -82,7 +83,7 @@ def batch_page(
         rows = rows.filter(source=source)
     if state == "refused":
         rows = rows.filter(refused__gt=0)
-    found = Paginator(rows, PAGE_SIZE).get_page(page)
+    found: Page[Any] = Paginator(rows, PAGE_SIZE).get_page(page)
     found.object_list = [batch_row(batch) for batch in found.object_list]
     return found
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -30,7 +31,8 @@ def insert_reports(reports: Sequence[Report]) -> set[UUID]:
             same, varying = _split(part)
             rows = [{name: getattr(report, name) for name in varying} for report in part]
             text = json.dumps(rows, default=_plain, ensure_ascii=False, check_circular=False)
-            cursor.execute(_statement(tuple(same), varying), [*same.values(), text])
+            values: list[Any] = [*same.values(), text]
+            cursor.execute(_statement(tuple(same), varying), values)
             stored.update(row[0] for row in cursor.fetchall())
     return stored
 
@@ -50,7 +52,7 @@ def _columns() -> Mapping[str, str]:
     """Type by column of all that is not generated."""
     fields = Report._meta.concrete_fields
     return {
-        f.column: str(f.db_type(connection)) for f in fields if not isinstance(f, GeneratedField)
+        f.attname: str(f.db_type(connection)) for f in fields if not isinstance(f, GeneratedField)
     }
 
 

@@ -231,7 +231,7 @@ def insert(who: Actor, values: dict[str, object]) -> None:
 
     columns = ", ".join(f'"{name}"' for name in values)
     marks = ", ".join("%s" for _ in values)
-    given = [json.dumps(v) if isinstance(v, dict | list) else v for v in values.values()]
+    given: list[Any] = [json.dumps(v) if isinstance(v, dict | list) else v for v in values.values()]
     with transaction.atomic(), acting(who), connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO measures_report ({columns}) VALUES ({marks})", given)
 

@@ -50,7 +50,7 @@ def test_the_conversion_gives_what_it_gave(
 ) -> None:
     old = outcome(lambda: former.convert(report, items=ITEMS, factors=shipped_factors(), day=day))
     for factors in (shipped_factors(), BOOK):
-        new = outcome(lambda f=factors: convert(report, items=ITEMS, factors=f, day=day))  # type: ignore[misc]
+        new = outcome(lambda f=factors: convert(report, items=ITEMS, factors=f, day=day))
         assert new == old
         if isinstance(old, Converted) and isinstance(new, Converted):
             texts = [

@@ -54,16 +54,17 @@ def _regions(actor: Actor, text: str) -> list[int]:
     )
 
 
-def _enterprises(actor: Actor, text: str) -> Sequence[Enterprise]:
-    return Enterprise.objects.visible_to(actor).filter(Q(credit_code=text) | Q(name=text))[:2]
+def _enterprises(actor: Actor, text: str) -> list[Enterprise]:
+    rows = Enterprise.objects.visible_to(actor).filter(Q(credit_code=text) | Q(name=text))
+    return list(rows[:2])
 
 
-def _sites(actor: Actor, text: str) -> Sequence[Site]:
+def _sites(actor: Actor, text: str) -> list[Site]:
     try:
         wanted = Q(id=UUID(text))
     except ValueError:
         wanted = Q(name=text)
-    return Site.objects.visible_to(actor).filter(wanted)[:2]
+    return list(Site.objects.visible_to(actor).filter(wanted)[:2])
 
 
 def _one(text: str, found: list[T]) -> T:

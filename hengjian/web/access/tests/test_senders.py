@@ -51,10 +51,11 @@ def test_each_kind_of_reach_and_its_faults(client: HouseClient) -> None:
     scene = make_scene()
     assert register(client, kind="sites", reach=scene.site.name)[0] == 200
     assert register(client, kind="enterprise", reach=scene.site.enterprise.name)[0] == 200
-    for changed in (
+    faults: tuple[dict[str, object], ...] = (
         {"reach": "999999"}, {"kind": "sites", "reach": "没有"}, {"networks": "家里"},
         {"sources": []}, {"valid_days": "0"}, {"kind": "enterprise", "reach": "甲\n乙"},
-    ):  # fmt: skip
+    )  # fmt: skip
+    for changed in faults:
         assert register(client, **changed)[0] == 422, changed
     assert Sender.objects.count() == 2
 
