@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hengjian.kernel.text import N_
-from hengjian.monitoring.detectors import detectors
-from hengjian.monitoring.detectors.detector import HITS, VERDICTS, Detector
+from hengjian.monitoring.detectors import rules
+from hengjian.monitoring.detectors.detector import HITS, VERDICTS, Detector, Rule
 from hengjian.monitoring.parameters import Parameter, Parameters, load
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "detectors.md"
@@ -22,7 +22,11 @@ BASIS_HEAD = N_("| 依据 | 条款 | 内容（概括） | 可信度 |")
 VERDICTS_HEAD = N_("| 判定 | 含义 |")
 HITS_HEAD = N_("| 列 | 类型 | 含义 |")
 HITS_TITLE = N_("## 命中的列（各规则相同，均不得为空）")
-RUNS_TITLE = N_("## 运行与分级（各规则共用）")
+SHARED = {
+    "runs": N_("## 运行与分级（各规则共用）"),
+    "panel": N_("## 分期数据的历史（各分期规则共用）"),
+    "calibration": N_("## 证据强度的校准（各分期规则共用）"),
+}
 EXAMPLES = N_("检验用例：`hengjian/monitoring/cases/{code}.yml`")
 SEVERITY = N_("严重程度：{severity}")
 
@@ -30,16 +34,18 @@ SEVERITY = N_("严重程度：{severity}")
 def page(parameters: Parameters) -> str:
     """The whole page in Markdown."""
     parts = [HEAD]
-    parts += [_section(detector, parameters) for detector in detectors().values()]
+    parts += [_section(detector, parameters) for detector in rules().values()]
     columns = [(f"`{c.name}`", f"`{c.type}`", c.meaning) for c in HITS.columns]
-    parts += [RUNS_TITLE, _table(PARAMETERS_HEAD, _values("runs", parameters))]
+    for name, title in SHARED.items():
+        parts += [title, _table(PARAMETERS_HEAD, _values(name, parameters))]
     parts += [HITS_TITLE, _table(HITS_HEAD, columns)]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(detector: Detector, parameters: Parameters) -> str:
+def _section(detector: Rule, parameters: Parameters) -> str:
     basis = [(b.title, b.clause, b.gist, b.confidence) for b in detector.legal_basis]
     verdicts = [(f"`{verdict}`", text) for verdict, text in VERDICTS.items()]
+    said = [_table(VERDICTS_HEAD, verdicts)] if isinstance(detector, Detector) else []
     return "\n\n".join(
         (
             f"## {detector.code} {detector.title}",
@@ -47,7 +53,7 @@ def _section(detector: Detector, parameters: Parameters) -> str:
             SEVERITY.format(severity=detector.severity.value),
             _table(BASIS_HEAD, basis),
             _table(PARAMETERS_HEAD, _values(detector.code, parameters)),
-            _table(VERDICTS_HEAD, verdicts),
+            *said,
             EXAMPLES.format(code=detector.code),
         )
     )

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from hengjian.monitoring.catalogue import PAGE, page
-from hengjian.monitoring.detectors import detectors
+from hengjian.monitoring.detectors import rules
 from hengjian.monitoring.parameters import load
 
 
@@ -19,7 +19,7 @@ def test_a_changed_parameter_changes_the_page() -> None:
 
 def test_every_detector_and_parameter_is_on_it() -> None:
     text = page(load())
-    for code, detector in detectors().items():
+    for code, detector in rules().items():
         assert f"## {code} {detector.title}" in text
         assert all(f"`{name}`" in text for name in detector.parameters)
     assert all(f"| `{row.name}` | {row.scope} | {row.value} |" in text for row in load().rows)
