@@ -106,11 +106,7 @@ class MeterPage:
 def meter_page(
     actor: Actor, site_id: UUID, *, meter_id: UUID | None, day: date | None, today: date
 ) -> MeterPage:
-    """The month of ``day`` (None: the last day with readings) and, of it, ``day``; a constant number of queries.
-
-    Raises:
-        NotPermitted, NotVisible: as every fetch; also for a meter of another site.
-    """
+    """The month of ``day`` (None: the last day with readings) and, of it, ``day``; access is a fetch, also of the meter."""
     site = fetch(Site.objects.all(), actor, VIEW, id=site_id)
     meters = electricity_meters(actor, site.pk)
     meter = (

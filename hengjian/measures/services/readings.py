@@ -27,7 +27,8 @@ from hengjian.measures.meter_reference import meter_layouts
 from hengjian.measures.models import DayStart, MeterEvent, Reading, ReadingBatch
 from hengjian.measures.permissions import Source
 from hengjian.measures.rules import intervals
-from hengjian.measures.rules.meter_file import FIELDS, QuarterRow, read_meter_file
+from hengjian.measures.rules.intervals import Days
+from hengjian.measures.rules.meter_file import FIELDS, MeterFile, QuarterRow, read_meter_file
 from hengjian.measures.rules.meter_summary import summarise
 from hengjian.measures.rules.receipt import plain
 from hengjian.measures.selectors.readings import ELECTRICITY, days_of
@@ -99,21 +100,7 @@ def take_in(
     require(actor, verb)
     lock_site(batch.site_id)
     taken = _insert(batch, rows, now)
-    for event in events:
-        MeterEvent.objects.get_or_create(
-            meter_id=batch.meter_id,
-            at=event.at,
-            kind=event.kind.value,
-            before=event.before[:60],
-            after=event.after[:60],
-            defaults={
-                "site_id": batch.site_id,
-                "region_id": batch.region_id,
-                "enterprise_id": batch.enterprise_id,
-                "batch": batch,
-                "recorded_at": now,
-            },
-        )
+    _keep_events(batch, events, now)
     batch.created, batch.corrected, batch.unchanged = (
         taken.created,
         taken.corrected,
@@ -134,6 +121,26 @@ def take_in(
     )
     _record(actor, verb, batch, taken, now)
     return taken
+
+
+def _keep_events(
+    batch: ReadingBatch, events: Collection[intervals.MeterEvent], now: datetime
+) -> None:
+    for event in events:
+        MeterEvent.objects.get_or_create(
+            meter_id=batch.meter_id,
+            at=event.at,
+            kind=event.kind.value,
+            before=event.before[:60],
+            after=event.after[:60],
+            defaults={
+                "site_id": batch.site_id,
+                "region_id": batch.region_id,
+                "enterprise_id": batch.enterprise_id,
+                "batch": batch,
+                "recorded_at": now,
+            },
+        )
 
 
 def _verb(actor: Actor) -> str:
@@ -231,6 +238,13 @@ def metered(actor: Actor, verb: str, meter_id: UUID) -> Meter:
     return meter
 
 
+def _read(stated: Sequence[Mapping[str, str]], days: Days, now: datetime) -> MeterFile:
+    layout = next(one for one in meter_layouts() if one.code == API_LAYOUT)
+    header = [column.heads[0] for column in layout.columns]
+    rows = [(n, [row.get(head, "") for head in header]) for n, row in enumerate(stated, start=1)]
+    return read_meter_file(header, rows, layout, days=days, until=now)
+
+
 @transaction.atomic
 def take_stated(
     *,
@@ -260,11 +274,8 @@ def take_stated(
     )
     if (known := earlier.first()) is not None:
         return known, Taken(0, 0, len(stated), ())
-    layout = next(one for one in meter_layouts() if one.code == API_LAYOUT)
-    header = [column.heads[0] for column in layout.columns]
-    rows = [(n, [row.get(head, "") for head in header]) for n, row in enumerate(stated, start=1)]
     days = days_of(meter.site)
-    file = read_meter_file(header, rows, layout, days=days, until=now)
+    file = _read(stated, days, now)
     if file.faults:
         raise ValidationFailed(
             [FieldError(f.column, f.message, f.row, f.data) for f in file.faults]

@@ -160,17 +160,7 @@ def _context(request: HouseRequest, page: MeterPage) -> dict[str, Any]:
     export = reverse("measures:meter_export", args=[page.site.pk])
     return {
         "page": page,
-        "meters": [
-            {
-                "url": f"{base}?meter={meter.pk}&day={page.day}",
-                "code": meter.code,
-                "level": meter.get_level_display(),
-                "accuracy": meter.accuracy_class,
-                "current": meter == page.meter,
-                "retired": meter.retired_on,
-            }
-            for meter in page.meters
-        ],
+        "meters": _choices(page, base),
         "before_url": f"{base}?day={page.first - timedelta(days=1)}{chosen}",
         "after_url": f"{base}?day={page.last + timedelta(days=1)}{chosen}"
         if page.last < request.today
@@ -191,21 +181,39 @@ def _context(request: HouseRequest, page: MeterPage) -> dict[str, Any]:
         ],
         "days": [_line(line, base, chosen, request.today) for line in page.days if line.expected],
         "compared": _(SOURCE_LABELS[page.compared_with]),
-        "events": [
-            {
-                "at": _clock(event.at, full=True),
-                "meter": event.meter.code,
-                "kind": _(EVENT_LABELS[MeterEventKind(event.kind)]),
-                "before": event.before,
-                "after": event.after,
-            }
-            for event in page.events
-        ],
+        "events": _events(page),
         "upload_url": upload,
         "export_url": f"{export}?day={page.day}{chosen}"
         if can(request.actor, "measures.reading.export")
         else "",
     }
+
+
+def _choices(page: MeterPage, base: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": f"{base}?meter={meter.pk}&day={page.day}",
+            "code": meter.code,
+            "level": meter.get_level_display(),
+            "accuracy": meter.accuracy_class,
+            "current": meter == page.meter,
+            "retired": meter.retired_on,
+        }
+        for meter in page.meters
+    ]
+
+
+def _events(page: MeterPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": _clock(event.at, full=True),
+            "meter": event.meter.code,
+            "kind": _(EVENT_LABELS[MeterEventKind(event.kind)]),
+            "before": event.before,
+            "after": event.after,
+        }
+        for event in page.events
+    ]
 
 
 def _weeks(
