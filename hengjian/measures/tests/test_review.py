@@ -156,12 +156,21 @@ def test_while_it_waits_nothing_else_is_taken_and_no_draft_is_kept(scene: Scene)
     with pytest.raises(TransitionNotAllowed):
         give(scene.reporter, sent(scene, raw_coal="510"))
     reporter = scene.reporter
-    keep = {"actor": reporter, "site_id": scene.site.pk, "period": DAY, "now": NOW}
+
+    def keep() -> None:
+        save_draft(
+            actor=reporter,
+            site_id=scene.site.pk,
+            period=DAY,
+            now=NOW,
+            payload={"raw_coal": "9"},
+        )
+
     with acting(reporter), pytest.raises(TransitionNotAllowed):
-        save_draft(payload={"raw_coal": "9"}, **keep)
+        keep()
     with acting(reporter):
         withdraw_report(actor=reporter, report_id=what.report_id, now=NOW)
-        save_draft(payload={"raw_coal": "9"}, **keep)
+        keep()
     assert Draft.objects.get().state == "typed"
 
 
