@@ -25,6 +25,10 @@ from hengjian.web.forms import parsed
 from hengjian.web.gate import needs
 from hengjian.web.requests import HouseRequest
 
+# The resident supervisor vouches in person: no system speaks for him.
+_SOURCES = [
+    (s.value, gettext_lazy(label)) for s, label in SOURCE_LABELS.items() if s is not Source.RESIDENT
+]
 _REACH = [
     ("enterprise", gettext_lazy("一家企业")),
     ("sites", gettext_lazy("若干厂区")),
@@ -38,7 +42,7 @@ class RegisterForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("系统名称"), max_length=60)
     sources = forms.MultipleChoiceField(
         label=gettext_lazy("数据来源"),
-        choices=[(s.value, gettext_lazy(label)) for s, label in SOURCE_LABELS.items()],
+        choices=_SOURCES,
         widget=forms.CheckboxSelectMultiple,
     )
     kind = forms.ChoiceField(label=gettext_lazy("报送范围"), choices=_REACH)
