@@ -121,8 +121,10 @@ def _long(rows: Any) -> Any:
 
 
 def _findings(long: Any, params: Params) -> Any:
+    # What is always zero has no spread to measure a first figure by; engines' greatest() skips nulls.
+    long = long.filter((long.spread > 0) | (long.middle.abs() > 0), long["value"].notnull())
     least = float(params.number("min_spread")) / 100 * long.middle.abs()
-    spread = ibis.greatest(long.spread, least).nullif(0.0)
+    spread = ibis.greatest(long.spread, least)
     off = long["value"].cast("float64") / long.per - long.middle
     far = long.only_up.ifelse(ibis.greatest(off, 0.0), off.abs())
     wide = float(params.number("range")) * spread
