@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +30,7 @@ FEW = settings(max_examples=5, deadline=None, derandomize=True)
 QUANTITY = st.decimals(0, 3000, places=2)
 
 
-def daily(days: list[Row], **fields: Any) -> list[Row]:
+def daily(days: Sequence[Row | None], **fields: Any) -> list[Row]:
     """One report a day; None leaves the day out."""
     return [
         BASE | {"report_id": f"r{n:02d}", "day": START + dt.timedelta(days=n)} | fields | row
@@ -66,7 +67,7 @@ def test_missing(kinds: list[str]) -> None:
          "day": START + dt.timedelta(days=n), "due_at": BASE["received_at"], "excused": kind == "e"}
         for n, kind in enumerate(kinds) if kind != "x"
     ]  # fmt: skip
-    reports = daily([{"output": 1} if kind == "r" else None for kind in kinds])  # type: ignore[misc]
+    reports = daily([{"output": 1} if kind == "r" else None for kind in kinds])
     hits = found("Q101", END, {}, daily=reports, due=due)
     lengths, run_of = {}, 0
     for n, kind in enumerate(kinds):
@@ -87,7 +88,7 @@ def test_missing(kinds: list[str]) -> None:
 )
 def test_over_capacity(outputs: list[int | None]) -> None:
     site = {"site_id": "s", "region": 1, "industry": "coking", "product": "焦炭", "capacity": 1000}
-    reports = daily([None if o is None else {"output": o} for o in outputs])  # type: ignore[misc]
+    reports = daily([None if o is None else {"output": o} for o in outputs])
     hits = found("L102", END, {}, daily=reports, sites=[site])
     made = [(n, o) for n, o in enumerate(outputs) if o]
     expected = {}
@@ -111,7 +112,7 @@ def test_pace(outputs: list[int], plan: int) -> None:
         "basis": "b",
     }
     hits = found("L103", END, {"rate_days": 4, "min_days": 4}, daily=daily(days), plans=[row])
-    expected = {}
+    expected: dict[tuple[dt.date, str], Decimal | int] = {}
     for n in range(12):
         day, total = START + dt.timedelta(days=n), sum(outputs[: n + 1])
         left = (dt.date(2026, 12, 31) - day).days
@@ -133,10 +134,10 @@ def test_pace(outputs: list[int], plan: int) -> None:
 @given(st.lists(st.tuples(QUANTITY, QUANTITY, QUANTITY), min_size=8, max_size=8), st.integers(0, 7))
 def test_product_balance(flows: list[tuple[Decimal, Decimal, Decimal]], gap: int) -> None:
     """Random flows over a window of three days, one part left out."""
-    days = [
+    days: list[Row] = [
         {"product_open": a, "output": b, "product_sold": c, "product_stock": a} for a, b, c in flows
     ]
-    days[gap]["product_sold"] = None  # type: ignore[typeddict-item]
+    days[gap]["product_sold"] = None
     hits = found("B202", START + dt.timedelta(days=7), {"window_days": 3}, daily=daily(days))
     expected = {}
     for n in range(2, 8):

@@ -54,7 +54,7 @@ def test_a_plan_is_set_and_its_change_is_the_next_revision(site: Site, officer: 
     assert (first.revision, second.revision) == (1, 2)
     assert [e.verb for e in Entry.objects.order_by("pk")] == ["registry.plan.set"] * 2
     said = json.loads(Entry.objects.order_by("pk").last().canon)["data"]  # type: ignore[union-attr]
-    assert (Decimal(said["before"]), Decimal(said["after"])) == (1200000, 1100000)
+    assert [Decimal(said[k]) for k in ("before", "after")] == [Decimal(1200000), Decimal(1100000)]
     with acting(officer):
         (shown,) = site_plans(officer, site.pk)
     assert (shown["amount"], shown["revision"]) == (1100000, 2)
