@@ -8,6 +8,10 @@ days, same constraints, indexes and triggers. The floor is copied by the superus
 everyone whom row security binds, the owner too. Then single reports are put one by one and each is acknowledged after
 its commit.
 
+Measured on 2 cores shared with other work (load 5): COPY 7,155 rows/s, JSON 1,865 (0.26), Excel 1,670 (0.23), single
+88/s at 6.8 ms CPU of the web process each. Of a batch Python takes about 0.2 ms of CPU a row (half of it the conversion),
+PostgreSQL 0.11 ms (COPY 0.074 ms). A single report asks the database about 15 times, each time through the ORM.
+
 Bars: batches at least a quarter of the rate of COPY; 300 single reports a second. Exit code 1 below a bar.
 """
 
