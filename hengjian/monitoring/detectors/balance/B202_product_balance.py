@@ -29,6 +29,7 @@ from hengjian.monitoring.detectors.daily_source import (
     own_days,
     quantity,
     unfold,
+    without_right,
 )
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity, Verdict
 from hengjian.monitoring.detectors.evidence import evidence, relative_sigma
@@ -100,9 +101,10 @@ class ProductBalance(DailyDetector):
         rows = in_period(_windows(rows, window), period)
         whole = rows.clinker_whole | rows.product_whole
         verdict = whole.ifelse(Verdict.NORMAL.value, Verdict.INCOMPLETE.value)
-        kept = (*WHO, "industry", "day", "report_ids")
+        kept = (*WHO, "industry", "day", "number")
         long = unfold(rows.filter(whole), kept, [_part(rows, key) for key in NAMES])
-        return rows.mutate(verdict=verdict), _findings(long, params, window)
+        found = _findings(long, params, window)
+        return rows.mutate(verdict=verdict), _with_reports(found, days, window)
 
 
 def _windows(rows: Any, window: int) -> Any:
@@ -117,7 +119,7 @@ def _windows(rows: Any, window: int) -> Any:
         parts[f"{key}_in"] = sum(into[1:], into[0])
         parts[f"{key}_out"] = sum(out[1:], out[0])
     rows = rows.mutate(**parts)
-    sums: dict[str, Any] = {"report_ids": rows.report_id.collect().over(trailing)}
+    sums: dict[str, Any] = {}
     for key, (_, stock) in NAMES.items():
         first = rows[stock.opening].first().over(trailing)
         sums[f"{key}_whole"] = rows[f"{key}_given"].cast("int64").sum().over(trailing) == window
@@ -125,6 +127,24 @@ def _windows(rows: Any, window: int) -> Any:
         sums[f"{key}_came"] = rows[f"{key}_in"].sum().over(trailing).cast(WIDE)
         sums[f"{key}_went"] = rows[f"{key}_out"].sum().over(trailing).cast(WIDE)
     return rows.mutate(**sums)
+
+
+def _with_reports(found: Any, days: Any, window: int) -> Any:
+    """The reports of each window, looked up for findings only."""
+    used = days.select("site_id", "product", "report_id", on=day_number(days.day))
+    asked = found.select("site_id", "product", "day", "number").distinct()
+    pairs = asked.inner_join(
+        used,
+        [
+            asked.site_id == used.site_id,
+            asked["product"] == used["product"],
+            used.on.between(asked.number - (window - 1), asked.number),
+        ],
+    )
+    reports = pairs.group_by("site_id", "product", "day").aggregate(
+        report_ids=pairs.report_id.collect().sort()
+    )
+    return without_right(found.inner_join(reports, ["site_id", "product", "day"]))
 
 
 def _part(rows: Any, key: str) -> Mapping[str, Any]:
@@ -164,7 +184,6 @@ def _findings(long: Any, params: Params, window: int) -> Any:
         amount=quantity(off),
         amount_unit=long.unit,
         evidence=ibis.least(strength, float(params.number("evidence_cap"))),
-        report_ids=long.report_ids.sort(),
         allowed=long.came.cast("float64") * (params.column("tolerance", long) / 100),
     )
     return found.filter(
