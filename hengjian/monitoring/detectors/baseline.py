@@ -11,6 +11,7 @@ from typing import Any
 
 import ibis
 
+from hengjian.monitoring.detectors.history import honest_before, previous
 from hengjian.monitoring.parameters import Params
 
 # Median of a chi-square with one degree of freedom: half a squared difference over this is a variance.
@@ -51,8 +52,9 @@ def log_ratio(
 def predict(rows: Any, params: Params, *, slope: bool) -> Any:
     """The same for any y (and x): rows have site_id, peer_group, seq, honest, x, y; other columns are kept."""
     kept = [name for name in rows.columns if name not in {"x", "y"}]
-    fitted = _fit(_moments(rows), params, slope=slope)
-    spread = _noise(rows)
+    sums = _moments(rows)
+    fitted = _fit(sums, params, slope=slope)
+    spread = _noise(sums)
     prior, floor = float(params.number("prior_periods")), float(params.number("sd_floor"))
     joined = fitted.join(spread, "peer_group")
     variance = (joined.rss + prior * joined.noise) / (joined.n - 1 + prior)
@@ -67,14 +69,14 @@ def _moments(rows: Any) -> Any:
     past = ibis.window(group_by="site_id", order_by="seq", preceding=(None, 1))
     known = rows.honest
     parts = {
-        "n": known.cast("int64"),
         "sx": known.ifelse(rows.x, 0.0),
         "sy": known.ifelse(rows.y, 0.0),
         "sxx": known.ifelse(rows.x * rows.x, 0.0),
         "sxy": known.ifelse(rows.x * rows.y, 0.0),
         "syy": known.ifelse(rows.y * rows.y, 0.0),
     }
-    return rows.mutate(**{name: part.sum().over(past) for name, part in parts.items()})
+    sums = {name: part.sum().over(past) for name, part in parts.items()}
+    return rows.mutate(n=honest_before(rows), last_y=previous(rows.y), **sums)
 
 
 def _fit(t: Any, params: Params, *, slope: bool) -> Any:
@@ -95,11 +97,10 @@ def _fit(t: Any, params: Params, *, slope: bool) -> Any:
     )
 
 
-def _noise(rows: Any) -> Any:
+def _noise(sums: Any) -> Any:
     """Ordinary month-to-month variance of a peer group: robust, from differences of honest neighbours."""
-    order = ibis.window(group_by="site_id", order_by="seq")
-    steps = rows.filter(rows.honest)
-    steps = steps.mutate(step=steps.y - steps.y.lag().over(order))
+    steps = sums.filter(sums.honest)
+    steps = steps.mutate(step=steps.y - steps.last_y)
     half = steps.step * steps.step / 2
     return steps.group_by("peer_group").agg(noise=half.median() / CHI_SQUARE_MEDIAN)
 

@@ -23,6 +23,41 @@ def cusum(rows: Any, **steps: Any) -> Any:
     return done.drop(*(f"{name}_{part}" for name in steps for part in ("sum", "low")))
 
 
+def runs(rows: Any, gain: Any) -> Any:
+    """Rows whose ``gain`` is above 0, with ``statistic``: the sum of the gains of the unbroken run up to each.
+
+    A CUSUM that any other row ends; only the rows in question are sorted. ``rows`` has a column ``place`` that
+    numbers all rows of a site.
+    """
+    kept = rows.mutate(gain=gain).filter(ibis._.gain > 0)
+    keys = ("site_id", "honest")
+    nth = ibis.row_number().over(ibis.window(group_by=keys, order_by="seq"))
+    kept = kept.mutate(nth=nth)
+    kept = kept.mutate(run=kept.place - kept.nth)
+    of_run = ibis.window(group_by=(*keys, "run"), order_by="seq", preceding=(None, 0))
+    return kept.mutate(statistic=kept.gain.sum().over(of_run))
+
+
+def two_sided(rows: Any, z: Any, drift: float) -> Any:
+    """``rows`` with ``up`` and ``down``: `cusum` of z - drift and of -z - drift, from one sum.
+
+    ``z`` is null in no row, or in all rows of a site.
+    """
+    keys = {"group_by": ("site_id", "honest"), "order_by": "seq"}
+    order = ibis.window(**keys, preceding=(None, 0))
+    steps = ibis.row_number().over(ibis.window(**keys)) + 1
+    sums = rows.mutate(total=z.sum().over(order), slack=steps * drift)
+    sums = sums.mutate(up_sum=sums.total - sums.slack, down_sum=-sums.total - sums.slack)
+    low = sums.mutate(
+        up_low=sums.up_sum.min().over(order), down_low=sums.down_sum.min().over(order)
+    )
+    done = low.mutate(
+        up=low.up_sum - ibis.least(low.up_low, 0.0),
+        down=low.down_sum - ibis.least(low.down_low, 0.0),
+    )
+    return done.drop("total", "slack", "up_sum", "down_sum", "up_low", "down_low")
+
+
 def clip(z: Any, bound: float) -> Any:
     """A standardised residual, no larger than ``bound``: one wild month does not make a trend."""
     return ibis.least(ibis.greatest(z, -bound), bound)

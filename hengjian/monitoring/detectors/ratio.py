@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import ibis
 
 from hengjian.monitoring.detectors.baseline import log_ratio
-from hengjian.monitoring.detectors.cusum import clip, cusum, nominal
+from hengjian.monitoring.detectors.cusum import clip, nominal, two_sided
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 from hengjian.monitoring.panel import SIGNALS
 from hengjian.monitoring.parameters import Params
@@ -35,7 +35,7 @@ def drifted(rows: Any, params: Params) -> Any:
     """SIGNALS of residuals: nominal evidence of the larger of the two CUSUMs."""
     drift = float(params.number("drift"))
     z = clip(rows.z, float(params.number("clip")))
-    sums = cusum(rows, up=z - drift, down=-z - drift)
+    sums = two_sided(rows, z, drift)
     statistic = nominal(ibis.greatest(sums.up, sums.down), drift)
     return banded(sums.mutate(statistic=statistic), params)
 

@@ -8,7 +8,7 @@ from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.balance.stock import balances
 from hengjian.monitoring.detectors.baseline import predict
 from hengjian.monitoring.detectors.basis import METERED_ENERGY, TRUE_ENERGY_REPORT, TRUE_RETURNS
-from hengjian.monitoring.detectors.cusum import clip, cusum, nominal
+from hengjian.monitoring.detectors.cusum import clip, nominal, two_sided
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 from hengjian.monitoring.detectors.ratio import RATIO
@@ -50,7 +50,7 @@ class FuelBalance(PanelDetector):
         judged = predict(rows, params, slope=False)
         drift = float(params.number("drift"))
         z = clip(judged.z, float(params.number("clip")))
-        sums = cusum(judged, up=z - drift, down=-z - drift)
+        sums = two_sided(judged, z, drift)
         hits = sums.mutate(statistic=nominal(ibis.greatest(sums.up, sums.down), drift))
         hits = hits.filter(hits.statistic > 0)
         expected = hits.apparent + hits.fit * hits.typical

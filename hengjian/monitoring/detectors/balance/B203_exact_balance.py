@@ -7,8 +7,9 @@ import ibis
 from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.balance.stock import balances
 from hengjian.monitoring.detectors.basis import METERED_ENERGY, TRUE_RETURNS
-from hengjian.monitoring.detectors.cusum import cusum
+from hengjian.monitoring.detectors.cusum import runs
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
+from hengjian.monitoring.detectors.history import honest_before, past, place
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 from hengjian.monitoring.panel import SIGNALS
 from hengjian.monitoring.parameters import Params
@@ -41,17 +42,16 @@ class ExactBalance(PanelDetector):
         """SIGNALS: see PanelDetector."""
         rows = balances(panel, honest_until)
         rows = rows.mutate(off=(rows.observed - rows.apparent).abs() / rows.typical)
-        past = ibis.window(group_by="site_id", order_by="seq", preceding=(None, 1))
         known = ibis.ifelse(rows.honest, rows.off, ibis.null("float64"))
-        rows = rows.mutate(usual=known.mean().over(past), known=known.count().over(past))
+        rows = rows.mutate(
+            usual=known.mean().over(past()), known=honest_before(rows), place=place()
+        )
         rows = rows.filter(
             rows.known >= int(params.number("min_history")),
             rows.usual >= float(params.number("min_usual")),
         )
         share = ibis.greatest(rows.off / rows.usual, float(params.number("floor")))
-        gain = ibis.ifelse(share < float(params.number("max_share")), -share.log10(), -1e6)
-        runs = cusum(rows, statistic=gain)
-        hits = runs.filter(runs.statistic > 0)
+        hits = runs(rows.filter(share < float(params.number("max_share"))), -share.log10())
         reach = hits.usual * hits.typical
         return hits.select(
             "site_id",

@@ -74,17 +74,19 @@ class Capped(PanelDetector):
 
 def _crowds(rows: Any, width: float) -> Any:
     """Each period with the earlier ones beside it in output (near, sum of their rises) since a higher one."""
+    of_site = ibis.window(group_by=("site_id", "honest"), order_by="seq")
+    rows = rows.mutate(before=ibis.row_number().over(of_site))
     other = rows.select("site_id", "honest", back="seq", made="driver", lift="rise")
-    pairs = rows.join(other, ["site_id", "honest"])
+    pairs = rows.filter(rows.rise > 0).join(other, ["site_id", "honest"])
     pairs = pairs.filter(pairs.back < pairs.seq)
-    gap = (pairs.made / pairs.driver).ln()
-    pairs = pairs.mutate(higher=ibis.ifelse(gap > width, pairs.back, -1), beside=gap.abs() <= width)
-    of = ibis.window(group_by=("site_id", "seq"))
-    pairs = pairs.mutate(since=pairs.higher.max().over(of), before=pairs.count().over(of))
-    near = pairs.filter(pairs.beside, pairs.back > pairs.since)
-    counted = near.group_by("site_id", "seq").agg(
-        near=near.count(), others=near.lift.sum(), before=near.before.max()
+    pairs = pairs.select("site_id", "seq", "back", "lift", gap=(pairs.made / pairs.driver).ln())
+    beside = pairs.filter(pairs.gap.abs() <= width)
+    higher = (
+        pairs.filter(pairs.gap > width).group_by("site_id", "seq").agg(since=lambda t: t.back.max())
     )
+    near = beside.left_join(higher, ["site_id", "seq"])
+    near = near.filter(near.back > ibis.coalesce(near.since, -1))
+    counted = near.group_by("site_id", "seq").agg(near=near.count(), others=near.lift.sum())
     return rows.join(counted, ["site_id", "seq"])
 
 

@@ -6,8 +6,9 @@ import ibis
 
 from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.basis import TRUE_RETURNS
-from hengjian.monitoring.detectors.cusum import cusum
+from hengjian.monitoring.detectors.cusum import runs
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
+from hengjian.monitoring.detectors.history import honest_before, past, place
 from hengjian.monitoring.detectors.panel_detector import OUTPUT_UNIT, PanelDetector
 from hengjian.monitoring.panel import SIGNALS
 from hengjian.monitoring.parameters import Params
@@ -41,9 +42,7 @@ class Copied(PanelDetector):
         usual = _changes(panel, honest_until, int(params.number("min_history")))
         share = ibis.greatest(usual.change / usual.usual, float(params.number("floor")))
         # Any larger change ends the run.
-        step = ibis.ifelse(share < float(params.number("max_share")), -share.log10(), -1e6)
-        runs = cusum(usual, statistic=step)
-        hits = runs.filter(runs.statistic > 0)
+        hits = runs(usual.filter(share < float(params.number("max_share"))), -share.log10())
         return hits.select(
             "site_id",
             "seq",
@@ -70,7 +69,9 @@ def _changes(panel: Any, honest_until: int, least: int) -> Any:
         burned=(rows.fuel / rows.fuel.lag().over(order)).ln().abs(),
     )
     rows = rows.mutate(change=ibis.greatest(rows.made, rows.burned))
-    past = ibis.window(group_by="site_id", order_by="seq", preceding=(None, 1))
     known = ibis.ifelse(rows.honest, rows.change, ibis.null("float64"))
-    rows = rows.mutate(usual=known.mean().over(past), known=known.count().over(past))
+    # The first period has no change.
+    rows = rows.mutate(
+        usual=known.mean().over(past()), known=honest_before(rows) - 1, place=place()
+    )
     return rows.filter(rows.known >= least, rows.change.notnull())

@@ -8,6 +8,7 @@ from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.basis import METERED_ENERGY, TRUE_RETURNS
 from hengjian.monitoring.detectors.cusum import cusum
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
+from hengjian.monitoring.detectors.history import honest_before, of_sites, past
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 from hengjian.monitoring.detectors.patterns.digits import resolution, significant, zeros
 from hengjian.monitoring.panel import SIGNALS
@@ -45,11 +46,9 @@ class Rounded(PanelDetector):
             **{f"{name}_zeros": zeros(rows[name]) for name in ("fuel", "output")},
             **{f"{name}_few": significant(rows[name]) <= most for name in ("fuel", "output")},
         )
-        past = ibis.window(group_by="site_id", order_by="seq", preceding=(None, 1))
-        extra = [_extra(rows, name, past) for name in ("fuel", "output")]
-        rows = rows.mutate(
-            extra=extra[0] + extra[1], known=rows.honest.cast("int64").sum().over(past)
-        )
+        rows = of_sites(rows, rows.filter(rows.fuel_few | rows.output_few))
+        extra = [_extra(rows, name) for name in ("fuel", "output")]
+        rows = rows.mutate(extra=extra[0] + extra[1], known=honest_before(rows))
         rows = rows.filter(rows.known >= int(params.number("min_history")))
         runs = cusum(rows, statistic=rows.extra.cast("float64") - float(params.number("drift")))
         hits = runs.filter(runs.statistic > 0, runs.extra > 0)
@@ -66,8 +65,8 @@ class Rounded(PanelDetector):
         ).select(*(column.name for column in SIGNALS.columns))
 
 
-def _extra(rows: Any, name: str, past: Any) -> Any:
+def _extra(rows: Any, name: str) -> Any:
     """Zeros beyond the most that honest history shows, where few digits are left."""
     known = ibis.ifelse(rows.honest, rows[f"{name}_zeros"], ibis.null("int64"))
-    more = rows[f"{name}_zeros"] - ibis.coalesce(known.max().over(past), 0)
+    more = rows[f"{name}_zeros"] - ibis.coalesce(known.max().over(past()), 0)
     return ibis.ifelse(rows[f"{name}_few"], ibis.greatest(more, 0), 0)

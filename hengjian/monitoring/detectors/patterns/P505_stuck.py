@@ -6,8 +6,9 @@ import ibis
 
 from hengjian.kernel.text import N_
 from hengjian.monitoring.detectors.basis import METERED_ENERGY, TRUE_RETURNS
-from hengjian.monitoring.detectors.cusum import cusum
+from hengjian.monitoring.detectors.cusum import runs
 from hengjian.monitoring.detectors.detector import LegalBasis, Severity
+from hengjian.monitoring.detectors.history import honest_before, of_sites, past, place
 from hengjian.monitoring.detectors.panel_detector import PanelDetector
 from hengjian.monitoring.detectors.patterns.digits import resolution
 from hengjian.monitoring.panel import SIGNALS
@@ -43,8 +44,7 @@ class Stuck(PanelDetector):
         chance = ibis.greatest(rows.resolution / rows.usual, rows.repeats / rows.known)
         gain = ibis.least(-ibis.least(chance, 1.0).log10(), cap)
         # Any other figure ends the run.
-        runs = cusum(rows, statistic=ibis.ifelse(rows.same, gain, -1e6))
-        hits = runs.filter(runs.statistic > 0)
+        hits = runs(rows.filter(rows.same), gain)
         return hits.select(
             "site_id",
             "seq",
@@ -71,14 +71,16 @@ def _steps(panel: Any, honest_until: int, least: int) -> Any:
         own=resolution(rows.fuel),
     )
     rows = rows.mutate(change=(rows.fuel - rows.before).abs())
-    past = ibis.window(group_by="site_id", order_by="seq", preceding=(None, 1))
+    rows = rows.mutate(same=(rows.change == 0) & (ibis.coalesce(rows.made, 1.0) != 0))
+    rows = of_sites(rows, rows.filter(rows.same))
     null = ibis.null("float64")
     change = ibis.ifelse(rows.honest, rows.change, null)
     rows = rows.mutate(
-        same=(rows.change == 0) & (ibis.coalesce(rows.made, 1.0) != 0),
-        usual=change.mean().over(past),
-        known=change.count().over(past),
-        repeats=ibis.ifelse(rows.honest & (rows.change == 0), 1.0, 0.0).sum().over(past),
-        resolution=ibis.ifelse(rows.honest, rows.own, null).min().over(past),
+        usual=change.mean().over(past()),
+        # The first period has no change.
+        known=honest_before(rows) - 1,
+        place=place(),
+        repeats=ibis.ifelse(rows.honest & (rows.change == 0), 1.0, 0.0).sum().over(past()),
+        resolution=ibis.ifelse(rows.honest, rows.own, null).min().over(past()),
     )
     return rows.filter(rows.known >= least, rows.change.notnull(), rows.usual > 0)
