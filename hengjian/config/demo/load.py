@@ -15,12 +15,14 @@ from hengjian.config.demo.people import accounts_file, appoint_all
 from hengjian.config.demo.plan import plants
 from hengjian.config.demo.reports import send_all, window
 from hengjian.config.demo.sites import present_sites, register_all
+from hengjian.config.demo.sources import manipulations
 from hengjian.kernel.access.actor import worker
 from hengjian.kernel.calendar import clock
 from hengjian.kernel.database.declare import Kind
 from hengjian.kernel.database.scope import transaction_as
 from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
+from hengjian.measures.services.obligations import assign_obligations
 from hengjian.monitoring.models import Run
 from hengjian.monitoring.services.runs import run_rules
 
@@ -70,6 +72,8 @@ def _bring_up(
         sites = register_all(actor=actor, now=now, today=today)
         say(N_("登记机构、岗位与演示账号"))
         appoint_all(actor=actor, sites=sites, now=now, today=today)
+    say(N_("派生报送名录"))
+    assign_obligations(actor=actor, now=now, today=today, since=window(today)[0])
     say(N_("接收演示日报"))
     made = send_all(actor=actor, sites=sites, now=now, today=today)
     say(N_("运行监测规则"))
@@ -86,7 +90,11 @@ def _write_files(sites: Mapping[str, UUID]) -> None:
             {"site": str(sites[plant.key]), "key": plant.key, "level": str(plant.level)}
             for plant in plants().values()
             if plant.over_limit
-        ]
+        ],
+        "falsified": [
+            {"site": str(sites[key]), "key": key, "kind": kind, "rule": rule}
+            for key, (kind, rule) in manipulations().items()
+        ],
     }
     for name, content in (("accounts.json", accounts_file()), ("truth.json", truth)):
         path = folder / name

@@ -200,15 +200,15 @@ def _balancing(
     if bound is None or plant.level is None:
         return _amount(plant, day, part, output)
     wanted = bound * plant.level * output * (1 + DAILY_SPREAD * swing("unit", plant.key, day))
-    known = sum((value * _tce(code, day) for code, value in others.items()), Decimal(0))
-    amount = (wanted - known) / _tce(part.item, day)
+    known = sum((value * tce_per_unit(code, day) for code, value in others.items()), Decimal(0))
+    amount = (wanted - known) / tce_per_unit(part.item, day)
     if amount <= 0:
         raise RecipeImpossible(f"{plant.key} {day}: {part.item} would be {amount}")
     return _round(amount, part)
 
 
 @cache
-def _tce(code: str, day: date) -> Decimal:
+def tce_per_unit(code: str, day: date) -> Decimal:
     """Tonnes of coal equivalent per unit of the form, positive when taken in; 0 for what is no energy."""
     item = form_items()[code].item
     if not item.energy_sign:

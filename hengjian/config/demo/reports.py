@@ -11,6 +11,7 @@ from hengjian.config.demo.chance import draw
 from hengjian.config.demo.people import organ_name
 from hengjian.config.demo.plan import Holding, Plant, firms, holdings, plants, words
 from hengjian.config.demo.quantities import correction, missing, reported, slipped
+from hengjian.config.demo.sources import buys_power, has_stack, measured, told
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.access.models import Account
@@ -20,19 +21,23 @@ from hengjian.measures.models import Report
 from hengjian.measures.services.bulk import Delivery, bulk_intake
 from hengjian.measures.services.intake import Sender
 
-DAYS = 60
+DAYS = 90
 ONE_DAY = timedelta(days=1)
-RESIDENT, ENTERPRISE = "resident", "enterprise"
+RESIDENT, ENTERPRISE, GRID, CEMS = "resident", "enterprise", "grid", "cems"
 _ROLE_OF = {
     ENTERPRISE: Role.ENTERPRISE_REPORTER.value,
     RESIDENT: Role.RESIDENT_SUPERVISOR.value,
 }
-SENT_AT = {ENTERPRISE: time(7, 0), RESIDENT: time(8, 0)}
+SENT_AT = {ENTERPRISE: time(7, 0), RESIDENT: time(8, 0), GRID: time(3, 0), CEMS: time(1, 0)}
+INSTRUMENTS = {
+    GRID: Sender(None, N_("电网企业（演示）"), N_("用电信息采集系统")),
+    CEMS: Sender(None, N_("烟气在线监测（演示）"), N_("污染源自动监控平台")),
+}
 CORRECTED_AT = time(15, 30)
 
 
 def window(today: date) -> tuple[date, date]:
-    """First and last day of the demo's reports: 60 days that end the day before ``today``."""
+    """First and last day of the demo's reports: the days that end the day before ``today``."""
     return today - DAYS * ONE_DAY, today - ONE_DAY
 
 
@@ -59,6 +64,7 @@ def senders() -> Mapping[tuple[str, str], Sender]:
         (plant.key, source): _stranger(plant, source)
         for plant in plants().values()
         for source in sources(plant)
+        if source not in INSTRUMENTS
     }
     for held in holdings():
         for source, role in _ROLE_OF.items():
@@ -69,7 +75,13 @@ def senders() -> Mapping[tuple[str, str], Sender]:
 
 def sources(plant: Plant) -> Sequence[str]:
     """Who reports for a site."""
-    return (ENTERPRISE, RESIDENT) if plant.resident else (ENTERPRISE,)
+    wanted = {
+        ENTERPRISE: True,
+        RESIDENT: plant.resident,
+        GRID: buys_power(plant),
+        CEMS: has_stack(plant),
+    }
+    return tuple(source for source, reports in wanted.items() if reports)
 
 
 def deliveries(
@@ -84,17 +96,28 @@ def deliveries(
         day = first + offset * ONE_DAY
         for key, plant in plants().items():
             for source in sources(plant):
+                sender = INSTRUMENTS.get(source) or by[key, source]
                 yield from _of_day(
-                    plant, sites[key], day=day, source=source, sender=by[key, source], now=now
+                    plant, sites[key], day=day, last=last, source=source, sender=sender, now=now
                 )
 
 
 def _of_day(
-    plant: Plant, site: UUID, *, day: date, source: str, sender: Sender, now: datetime
+    plant: Plant,
+    site: UUID,
+    *,
+    day: date,
+    last: date,
+    source: str,
+    sender: Sender,
+    now: datetime,
 ) -> Iterator[Delivery]:
     if source == ENTERPRISE and missing(plant, day):
         return
-    amounts = reported(plant, day, source)
+    if source in INSTRUMENTS:
+        amounts = measured(plant, day, source)
+    else:
+        amounts = told(plant, day, last) if source == ENTERPRISE else reported(plant, day, source)
     reason = correction(plant, day) if source == ENTERPRISE else ""
     at = _moment(day + ONE_DAY, SENT_AT[source], draw("minute", plant.key, day, source) % 120)
 

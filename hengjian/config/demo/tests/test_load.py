@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,13 +19,15 @@ from django.test import override_settings
 
 from hengjian.config.demo.load import PLATFORM, load_demo
 from hengjian.config.demo.plan import firms, plants
+from hengjian.config.demo.reports import DAYS, sources
 from hengjian.config.demo.sites import present_sites
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.access.models import Account, Duty
 from hengjian.kernel.audit.models import Entry
 from hengjian.kernel.people.models import Post, Term
 from hengjian.measures.models import Report
-from hengjian.monitoring.models import Alert, Verdict
+from hengjian.monitoring.detectors import panel_detectors
+from hengjian.monitoring.models import Alert, Score, Verdict
 from hengjian.registry.models import Enterprise, EnterpriseName, Line, Meter, Project, Site
 from tests.support.roles import as_loader_now
 
@@ -83,7 +86,7 @@ def test_sites_stand_in_the_registry_as_planned(demo: Loaded) -> None:
 
 def test_every_role_has_an_account_that_opens_with_the_demo_password(demo: Loaded) -> None:
     roles = set(Duty.objects.filter(account__is_demo=True).values_list("role", flat=True))
-    assert roles == {role.value for role in Role}
+    assert roles == {role.value for role in Role} - {Role.SENDER.value}  # a system has a key
     assert not Account.objects.filter(is_demo=True, must_change_password=True).exists()
     written = json.loads((demo.folder / "accounts.json").read_text("utf-8"))
     assert {one["username"] for one in written} == set(
@@ -100,16 +103,17 @@ def test_every_role_has_an_account_that_opens_with_the_demo_password(demo: Loade
     assert Post.objects.exclude(pk__in=Term.objects.values("post")).count() >= 3
 
 
-def test_reports_cover_sixty_days_of_two_sources_with_gaps_and_corrections(demo: Loaded) -> None:
+def test_reports_cover_ninety_days_of_four_sources_with_gaps_and_corrections(demo: Loaded) -> None:
     periods = Report.objects.order_by("period").values_list("period", flat=True).distinct()
-    assert list(periods) == [TODAY - timedelta(days=n) for n in range(60, 0, -1)]
+    assert list(periods) == [TODAY - timedelta(days=n) for n in range(DAYS, 0, -1)]
     assert demo.counts["reports"] == Report.objects.count()
-    assert set(Report.objects.values_list("source", flat=True)) == {"enterprise", "resident"}
+    found = set(Report.objects.values_list("source", flat=True))
+    assert found == {"enterprise", "resident", "grid", "cems"}
     watched = Report.objects.filter(source="resident").values_list("site", flat=True)
     assert set(watched) == {demo.sites[key] for key, plant in plants().items() if plant.resident}
     assert Report.objects.filter(revision=2).exclude(reason="").count() > 10
     assert Report.objects.filter(output=0, energy_tce__gt=0).count() > 20
-    assert Report.objects.filter(source="enterprise", revision=1).count() < 60 * 60
+    assert Report.objects.filter(source="enterprise", revision=1).count() < 60 * DAYS
     by_account = Report.objects.filter(reporter_account__isnull=False).values("site").distinct()
     assert {row["site"] for row in by_account} == {
         demo.sites["licheng-coke"],
@@ -128,9 +132,26 @@ def test_the_alerts_are_exactly_the_sites_that_were_made_to_consume_too_much(dem
     assert judged.count() > 2 * len(over), "the rule judged hardly anything else"
 
 
+def test_besides_the_limits_only_the_falsified_figures_are_accused(demo: Loaded) -> None:
+    truth = json.loads((demo.folder / "truth.json").read_text("utf-8"))["falsified"]
+    names = {pk: key for key, pk in demo.sites.items()}
+    raised: dict[str, set[str]] = {}
+    panels = Alert.objects.filter(rule__in=panel_detectors())
+    for site, rule in panels.values_list("site", "rule"):
+        raised.setdefault(names[site], set()).add(rule)
+    assert raised.keys() == {one["key"] for one in truth}, raised
+    for one in truth:
+        assert one["rule"] in raised[one["key"]], raised
+        best = Score.objects.filter(site=demo.sites[one["key"]]).order_by("-score").first()
+        assert best is not None
+        assert best.score == sum(Decimal(part["evidence"]) ** 2 for part in best.parts).quantize(
+            Decimal("0.0001")
+        )
+
+
 def test_people_have_acted_and_the_clear_case_of_rizhao_waits(demo: Loaded) -> None:
     states = {
-        key: Alert.objects.get(site=pk).state
+        key: Alert.objects.get(site=pk, rule="L101").state
         for key, pk in demo.sites.items()
         if plants()[key].over_limit
     }
@@ -172,7 +193,8 @@ def test_a_day_later_one_day_is_added_and_no_alert_doubles(
     monkeypatch.setenv("HENGJIAN_DEMO_DATE", "2026-11-24")
     counts = load_demo(TODAY + timedelta(days=1), lambda _text: None)
     as_loader_now()
-    assert 60 < counts["reports"] <= 80
+    daily = sum(len(sources(plant)) for plant in plants().values())
+    assert daily - 5 < counts["reports"] <= daily + 5
     assert Report.objects.count() == before + counts["reports"]
     assert Alert.objects.count() == alerts
     assert counts["acts"] == 0
