@@ -135,7 +135,7 @@ def test_a_site_is_judged_once_an_officer_has_named_the_product_of_its_line(
     wrong = make_line(site, industry="ferroalloy", product=before) if before else None
     report(site, days_to(DAY, 30), OVER)
     judge(tmp_path)
-    assert Verdict.objects.get().verdict == why
+    assert Verdict.objects.get(rule="L101").verdict == why
     assert not Alert.objects.exists()
     client = signed_in()
     assert client.post(at(site, "lines/"), {**LINE, "product": PRODUCT}).status_code == 302
@@ -143,6 +143,6 @@ def test_a_site_is_judged_once_an_officer_has_named_the_product_of_its_line(
         gone = {"line": str(wrong.pk), "retired_on": "2026-01-05", "reason": "登记有误"}
         assert client.post(at(site, "lines/retire/"), gone).status_code == 302
     judge(tmp_path, now=NOW + timedelta(hours=2))
-    assert Alert.objects.get().site_id == site.pk
-    verdict = Verdict.objects.get(subject=PRODUCT)
+    assert Alert.objects.get(rule="L101").site_id == site.pk
+    verdict = Verdict.objects.get(rule="L101", subject=PRODUCT)
     assert verdict.verdict not in {"undeclared", "boundary"}
