@@ -80,7 +80,10 @@ def test_within_the_limit_makes_none_and_says_that_it_judged(tmp_path: Path) -> 
     report(make_works(), days_to(DAY, 30), WITHIN)
     judge(tmp_path)
     assert not Alert.objects.exists()
-    assert Verdict.objects.filter(rule="L101").values_list("verdict", "day").get() == ("within", DAY)
+    assert Verdict.objects.filter(rule="L101").values_list("verdict", "day").get() == (
+        "within",
+        DAY,
+    )
 
 
 def test_the_same_run_twice_changes_nothing(tmp_path: Path) -> None:
