@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -13,7 +13,6 @@ from hengjian.api.errors import Refusal
 from hengjian.api.measures.schemas import ReportIn, ReportOut, ReturnIn, WaitingOut
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.database.declare import Kind
-from hengjian.measures.models import Draft, Report
 from hengjian.measures.rules.receipt import plain
 from hengjian.measures.selectors.batches import get_delivered
 from hengjian.measures.selectors.reports import get_report
@@ -22,6 +21,9 @@ from hengjian.measures.services.intake import Remarks
 from hengjian.measures.services.review import approve_report, hand_in, return_report
 from hengjian.measures.services.submission import Outcome, Sent
 from hengjian.measures.services.taking import Delivery
+
+if TYPE_CHECKING:
+    from hengjian.measures.models import Draft, Report
 
 router = Router(tags=["reports"])
 REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 429), Refusal)
@@ -60,9 +62,9 @@ def put_report(request: HttpRequest, report_id: UUID, sent: ReportIn) -> Status[
         today=request.today,  # type: ignore[attr-defined]
         device_time=sent.device_time,
     )
-    if not isinstance(made, Report):
-        return Status(202, _waiting(made))
-    return Status(201 if outcome is Outcome.CREATED else 200, _out(made))
+    if outcome is Outcome.AWAITING:
+        return Status(202, _waiting(cast("Draft", made)))
+    return Status(201 if outcome is Outcome.CREATED else 200, _out(cast("Report", made)))
 
 
 def _delivered(

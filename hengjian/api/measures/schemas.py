@@ -94,4 +94,4 @@ class ReturnIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: str = Field("", max_length=500, description="required; asked after the report is found")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -35,6 +36,6 @@ def _heads(path: str) -> Mapping[Form, FormHead]:
         if not {"code", *COLUMNS} <= row.keys() or row["code"] not in set(Form):
             raise ImproperlyConfigured(f"HENGJIAN_FORM_HEADS {path}: {row}")
         form = Form(row["code"])
-        settled = {name: (row[name] or "").strip() for name in COLUMNS}
+        settled: dict[str, Any] = {name: (row[name] or "").strip() for name in COLUMNS}
         found[form] = replace(found[form], **settled, confidence="found")
     return found

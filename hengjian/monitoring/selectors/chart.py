@@ -23,6 +23,7 @@ from hengjian.measures.permissions import Source
 from hengjian.measures.rules.units import UnitRefused, convert_unit, in_words
 from hengjian.measures.selectors.facts import item_columns
 from hengjian.monitoring.models import Alert, Hit
+from hengjian.monitoring.models.run import Finding
 from hengjian.monitoring.rules import unit_use
 from hengjian.monitoring.selectors.alerts import places_of
 
@@ -149,7 +150,7 @@ def _judged_figure(
     return "", None
 
 
-def _is_sum(hit: Hit | Alert, by_day: Mapping[date, Report], read: Figure) -> bool:
+def _is_sum(hit: Finding, by_day: Mapping[date, Report], read: Figure) -> bool:
     """Whether the observed value is the figure of the period, or of its last day."""
     length = (hit.period_end - hit.period_start).days + 1
     days = [hit.period_start + n * ONE_DAY for n in range(length)]

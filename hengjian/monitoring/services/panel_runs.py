@@ -161,7 +161,9 @@ class _Judging:
             found[part.rule.code].append(Judged(made, hits[part.key], said[part.key]))
         return found
 
-    def _found(self, panel: Any, parts: Sequence[Part], general: Params) -> list[Mapping[str, Any]]:
+    def _found(
+        self, panel: Any, parts: Sequence[Part], general: Params
+    ) -> Sequence[Mapping[str, Any]]:
         """Rows of HITS; no query where no series has a past to compare with."""
         comparable = panel.filter(panel.judged, panel.history > 0).count()
         if not self.con.to_pyarrow(comparable).as_py():

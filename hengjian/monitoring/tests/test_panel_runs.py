@@ -114,7 +114,11 @@ def test_a_meter_edited_after_the_fact_is_found_once_a_day(tables: Tables) -> No
     for number in range(3):
         for past in range(60):
             day = since + dt.timedelta(days=past)
-            told = {"report_id": f"m{number}-{day}", "site_id": f"s{number}", "source": "meter"}
+            told: dict[str, Any] = {
+                "report_id": f"m{number}-{day}",
+                "site_id": f"s{number}",
+                "source": "meter",
+            }
             told |= {"enterprise_id": "e", "region": 370211, "industry": "", "product": ""}
             told |= {"product_unit": "", "day": day, "month": f"{day:%Y-%m}", "revision": 1}
             told |= {"received_at": dt.datetime.combine(day, dt.time(1), dt.UTC)}

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hengjian.kernel.errors import NotVisible, ValidationFailed
-from hengjian.measures.models import Report
 from hengjian.measures.rules.forms import Form, first_day
 from hengjian.measures.selectors.forms import (
     FormPage,
@@ -138,7 +137,7 @@ def _submit(request: HouseRequest, page: FormPage, form: EntryForm) -> HttpRespo
         remarks=form.remarks(zero=zero),
     )
     made, outcome = hand_in(actor=request.actor, sent=sent, now=request.now, today=request.today)
-    if not isinstance(made, Report):
+    if outcome is Outcome.AWAITING:
         messages.success(request, _("已提交本企业审核人审核，审核通过后报出。"))
         return redirect(form_url(page.site_id, page.form, page.day))
     if outcome is Outcome.CREATED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,17 +13,18 @@ from django.utils.translation import gettext as _
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.text import N_, number
 from hengjian.measures.meter_reference import meter_layouts
-from hengjian.measures.models import ReadingBatch
 from hengjian.measures.selectors.readings import find_batch
 from hengjian.web.errors import sentence
 
-State = ReadingBatch.State
+if TYPE_CHECKING:
+    from hengjian.measures.models import ReadingBatch
+
 STATES = {
-    State.PREVIEW: N_("待确认"),
-    State.QUEUED: N_("排队中"),
-    State.RUNNING: N_("导入中"),
-    State.DONE: N_("已导入"),
-    State.FAILED: N_("未能导入"),
+    "preview": N_("待确认"),
+    "queued": N_("排队中"),
+    "running": N_("导入中"),
+    "done": N_("已导入"),
+    "failed": N_("未能导入"),
 }
 SUMS = {
     "active_kwh": (N_("有功电量"), "kWh"),
@@ -53,8 +54,8 @@ def batch_row(batch: ReadingBatch) -> dict[str, Any]:
         "meter": batch.meter.code,
         "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
         "who": batch.account_name,
-        "state": _(STATES[State(batch.state)]),
-        "done": batch.state == State.DONE,
+        "state": _(STATES[batch.state]),
+        "done": batch.state == "done",
         "created": number(batch.created),
         "corrected": number(batch.corrected),
         "unchanged": number(batch.unchanged),
@@ -64,9 +65,9 @@ def batch_row(batch: ReadingBatch) -> dict[str, Any]:
 def batch_context(actor: Actor, batch_id: UUID) -> dict[str, Any]:
     """The page of one file; ``waiting``: the page asks again."""
     batch = find_batch(actor, batch_id)
-    state, said = State(batch.state), batch.summary
+    state, said = batch.state, batch.summary
     left = batch.fault_count - len(batch.faults)
-    at = {State.PREVIEW: 1, State.DONE: 3}.get(state, 2)
+    at = {"preview": 1, "done": 3}.get(state, 2)
     return {
         "batch": batch,
         "row": batch_row(batch),
@@ -89,11 +90,10 @@ def batch_context(actor: Actor, batch_id: UUID) -> dict[str, Any]:
             for f in batch.faults
         ],
         "faults_more": _("另有 %(count)s 处错误") % {"count": left} if left > 0 else "",
-        "may_take": state is State.PREVIEW and not batch.fault_count and said.get("rows"),
-        "waiting": state in {State.QUEUED, State.RUNNING}
-        or (state is State.DONE and batch.progress < 100),
+        "may_take": state == "preview" and not batch.fault_count and said.get("rows"),
+        "waiting": state in {"queued", "running"} or (state == "done" and batch.progress < 100),
         "failed": said.get("error", ""),
-        "done": state is State.DONE and batch.progress == 100,
+        "done": state == "done" and batch.progress == 100,
         "without_factor": said.get("without_factor", 0),
         "site_url": reverse("measures:meters", args=[batch.site_id]),
         "upload_url": reverse("measures:meter_upload", args=[batch.site_id]),

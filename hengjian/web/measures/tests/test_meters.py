@@ -164,7 +164,8 @@ def test_the_month_as_a_workbook(official: HouseClient, meter: Meter) -> None:
     take(official, upload(official, meter, text_of()))
     address = reverse("measures:meter_export", args=[meter.site_id])
     answer = official.get(f"{address}?day={DAY}&meter={meter.pk}")
-    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a FileResponse
+    book = openpyxl.load_workbook(BytesIO(content))
     days = {row[0]: row[1] for row in book["按日"].iter_rows(min_row=3, values_only=True)}
     assert days["2026-11-21"] == 200000.64
     rows = list(book["15 分钟"].iter_rows(min_row=3, values_only=True))
