@@ -60,7 +60,11 @@ OPEN_TO: dict[str, set[Kind]] = {
 }
 OPEN_TO_ADMIN = {"post", "term"}
 # He lets in administrators, overseers and the first of the commission; the people of an enterprise are not his.
-NOT_HIS = {(Role.SYSTEM_ADMIN, "people:appoint"), (Role.SYSTEM_ADMIN, "people:end_term")}
+NOT_HIS = {
+    (Role.SYSTEM_ADMIN, "people:appoint"),
+    (Role.SYSTEM_ADMIN, "people:end_term"),
+    (Role.DRC_OFFICER, "monitoring:change_withdraw"),  # another officer proposed it
+}
 
 
 @dataclass

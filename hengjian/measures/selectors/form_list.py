@@ -115,6 +115,7 @@ class Waiting:
     stop: str
     explanation: str
     amounts: tuple[Amount, ...]
+    digest: str
 
 
 def waiting_reports(actor: Actor) -> Sequence[Waiting]:
@@ -154,6 +155,7 @@ def _waiting(actor: Actor, draft: Draft) -> Waiting:
         stop=" ".join(filter(None, [_(STOP_LABELS[StopKind(stop)]) if stop else "", end])),
         explanation=content["explanation"],
         amounts=_amounts(content["quantities"], Form(draft.form)),
+        digest=draft.digest,
     )
 
 

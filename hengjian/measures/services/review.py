@@ -40,6 +40,8 @@ from hengjian.registry.models import Site
 
 _REVIEW = "measures.report.review"
 MAX_REASON = 500
+CHANGED = N_("填表人在此期间改动了所填内容，请核对下列内容后再审核")
+_USED = N_("该编号已被使用，请换一个编号")
 
 
 @transaction.atomic
@@ -98,6 +100,11 @@ def _put_before_reviewer(actor: Actor, sent: Sent, now: datetime) -> Draft:
             subject=f"measures.draft:{waiting.pk}",
             verb=sent.verb,
         )
+    named = Draft.objects.visible_to(actor).filter(
+        state=DraftState.SUBMITTED, report_id=sent.report_id
+    )
+    if named.exists():  # one id, one report before the reviewer
+        raise Conflict(_USED)
     draft = kept.filter(account=actor.account_id).first() or Draft(
         account_id=actor.account_id, form=sent.form, period=sent.period, payload={}
     )
@@ -119,11 +126,14 @@ def _put_before_reviewer(actor: Actor, sent: Sent, now: datetime) -> Draft:
 
 @transaction.atomic
 def approve_report(
-    *, actor: Actor, report_id: UUID, now: datetime, today: date
+    *, actor: Actor, report_id: UUID, now: datetime, today: date, seen: str | None = None
 ) -> tuple[Report, Outcome]:
     """Take in what waits under that id, with the names of both; once, whatever the number of clicks.
 
+    ``seen``: the ``Draft.digest`` of what the reviewer read; None where he was shown nothing (API).
+
     Raises:
+        Conflict: the reporter took it back and handed in something else since.
         NotPermitted: not the reviewer, or his own report. NotVisible: nothing waits, or it is another enterprise's.
         ValidationFailed, TooEarlyOrLate, Conflict: as ``submit_report``, as of now.
     """
@@ -136,12 +146,14 @@ def approve_report(
         raise NotPermitted(
             N_("不能审核自己填报的报表"), subject=f"measures.draft:{draft.pk}", verb=_REVIEW
         )
+    if seen is not None and seen != draft.digest:
+        raise Conflict(CHANGED, subject=f"measures.draft:{draft.pk}")
     sent = _sent(draft)
     checked = check_sent(
         actor, sent, now=now, today=today, source=Source(draft.source), verb=_REVIEW
     )
     if checked.known is not None:
-        raise Conflict(N_("该编号已被使用，请换一个编号"))
+        raise Conflict(_USED)
     reviewed = Reviewed(actor.account_id, actor.name, now)
     sender = Sender(draft.account_id, draft.reporter_name, draft.reporter_post, None, reviewed)
     report = take_in(sent, checked, sender, now)

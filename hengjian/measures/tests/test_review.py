@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -210,3 +211,12 @@ def test_what_became_wrong_meanwhile_is_not_received(scene: Scene, reviewer: Act
     with pytest.raises(Conflict):
         approve(reviewer, what)
     assert Report.objects.count() == 1
+
+
+def test_one_id_names_one_report_before_the_reviewer(scene: Scene) -> None:
+    what = sent(scene)
+    give(scene.reporter, what)
+    other = replace(what, period=DAY - timedelta(days=1))
+    with pytest.raises(Conflict):
+        give(scene.reporter, other)
+    assert Draft.objects.count() == 1

@@ -13,10 +13,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hengjian.kernel.errors import FieldError, ValidationFailed
+from hengjian.kernel.errors import Conflict, FieldError, ValidationFailed
 from hengjian.kernel.text import N_
 from hengjian.measures.selectors.form_list import owed_forms, waiting_report, waiting_reports
 from hengjian.measures.services.review import approve_report, return_report
+from hengjian.web.errors import sentence
 from hengjian.web.measures.entry_page import form_url
 from hengjian.web.requests import HouseRequest
 
@@ -69,6 +70,8 @@ def review(request: HouseRequest, report_id: UUID) -> HttpResponse:
             first = failed.errors[0]
             fault = _(first.message).format(**first.data) if first.data else _(first.message)
             status = 422
+        except Conflict as changed:
+            fault, status = sentence(changed.message, changed.data), changed.status
     one = waiting_report(request.actor, report_id)
     facts = [
         {"label": _("厂区"), "value": one.site},
@@ -86,7 +89,11 @@ def _decide(request: HouseRequest, report_id: UUID) -> HttpResponse:
     action = request.POST.get("action", "")
     if action == "approve":
         report, _outcome = approve_report(
-            actor=request.actor, report_id=report_id, now=request.now, today=request.today
+            actor=request.actor,
+            report_id=report_id,
+            now=request.now,
+            today=request.today,
+            seen=request.POST.get("seen", ""),
         )
         messages.success(request, _("已审核报出，折算结果与回执如下。"))
         return redirect("measures:report", report_id=report.pk)
