@@ -101,7 +101,7 @@ function series(one: Series, index: number, limits: Amount[]): object {
   if (one.kind === "bar") return { name: one.name, type: "bar", data, barMaxWidth: 22, itemStyle: { borderRadius: [2, 2, 0, 0] } };
   if (one.kind === "points") {
     return {
-      name: one.name, type: "line", data, symbol: "diamond", symbolSize: 9, z: 4, connectNulls: false, lineStyle: { width: 0 },
+      name: one.name, type: "line", data, symbol: "diamond", symbolSize: 9, z: 4, showAllSymbol: true, connectNulls: false, lineStyle: { width: 0 },
       itemStyle: { color: OVER },
     };
   }

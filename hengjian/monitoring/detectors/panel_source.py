@@ -64,6 +64,7 @@ PANELS = {
     "quarter": QUARTER_PANEL,
 }
 QUARTERS_A_DAY = 96
+KWH = 10_000  # of the unit in which daily facts give electricity (1e4kWh)
 
 
 def latest_known(daily: Any, first: Any, period: Period) -> Any:
@@ -105,8 +106,8 @@ def reported_days(known: Any, tables: Tables) -> Any:
         energy_tce=rows.energy_tce.cast(MEASURE),
         coal_t=rows.coal_t.cast(MEASURE),
         co2_t=rows.co2_t.cast(MEASURE),
-        electricity=rows.electricity.cast(MEASURE),
-        grid_electricity=rows.grid_electricity.cast(MEASURE),
+        electricity=rows.electricity.cast(MEASURE) * KWH,
+        grid_electricity=rows.grid_electricity.cast(MEASURE) * KWH,
         receipt=rows.coal_in.cast(MEASURE),
         stock_close=rows.coal_stock.cast(MEASURE),
         co2_meter=rows.co2_meter.cast(MEASURE),

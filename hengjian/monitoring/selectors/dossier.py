@@ -34,6 +34,9 @@ ONE_DAY = timedelta(days=1)
 # A share of the enterprise's figure beyond which a difference is shown in red.
 WIDE = Decimal("0.05")
 ORDER = tuple(Source)
+# What they measure is one of the kinds of energy: their part is no other opinion of the whole.
+IN_PART = frozenset({Source.METER, Source.GRID, Source.WATER, Source.CEMS})
+WHOLES = frozenset({"energy_tce", "co2_t"})
 HEAT: Mapping[str, str] = {
     "on_time": N_("按时"),
     "late": N_("迟报"),
@@ -146,7 +149,7 @@ def _values(
     found: dict[Source, dict[date, Decimal]] = defaultdict(dict)
     for report in reports:
         value = _in_unit(report, name, unit)
-        if value is None:
+        if value is None or (name in WHOLES and Source(report.source) in IN_PART):
             continue
         key = report.period.replace(day=1) if monthly else report.period
         by_period = found[Source(report.source)]

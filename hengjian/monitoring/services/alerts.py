@@ -17,6 +17,7 @@ from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.audit.services import record
 from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
+from hengjian.measures.reference import product_names
 from hengjian.measures.rules.units import in_words
 from hengjian.monitoring.detectors.detector import Rule
 from hengjian.monitoring.models import Alert, Hit, Run
@@ -158,8 +159,14 @@ def _fill(work: _Work, alert: Alert, streak: Streak, hit: Hit) -> None:
     for name in _COPIED:
         setattr(alert, name, getattr(hit, name))
     alert.first, alert.last, alert.hit_days = streak.first, streak.last, len(streak.days)
-    alert.title = f"{hit.subject}：{_(work.rule.title)}"[:120]
-    in_chinese = {**_contract_row(hit), "unit": in_words(hit.unit, _)}
+    subject = _(product_names().get(hit.subject, hit.subject))
+    alert.title = f"{subject}：{_(work.rule.title)}"[:120]
+    in_chinese = {
+        **_contract_row(hit),
+        "subject": subject,
+        "unit": in_words(hit.unit, _),
+        "amount_unit": in_words(hit.amount_unit, _),
+    }
     alert.text = work.rule.explain(in_chinese, _)
     alert.input_reports = [
         {"id": str(report), "revision": work.revisions[report]} for report in hit.input_report_ids

@@ -45,7 +45,11 @@ def filter_bar(request: HouseRequest) -> list[dict[str, Any]]:
         ),
         select("assignee", _("承办"), _assignees(request)),
         {"name": "since", "label": _("数据日起"), "kind": "date", "value": get("since", "")},
-        select("sort", _("排序"), _sorts()),
+        {
+            **select("sort", _("排序"), _sorts()),
+            "value": get("sort") or "-score",
+            "always": True,
+        },
     ]
     return [one for one in fields if one["kind"] != "select" or len(one["options"]) > 1]
 

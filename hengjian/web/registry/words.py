@@ -97,5 +97,6 @@ def in_unit_words(quantities: str) -> str:
     for code in sorted((c for c in UNITS if c.startswith("1")), key=len, reverse=True):
         quantities = quantities.replace(f"\u00a0{code}", f"\u00a0{_(UNITS[code].label)}")
     for code in _PER:
-        quantities = quantities.replace(f"/{code}", f"/{_(UNITS[code].label)}")
+        for before in ("/", "\u00a0"):
+            quantities = quantities.replace(f"{before}{code}", f"{before}{_(UNITS[code].label)}")
     return quantities

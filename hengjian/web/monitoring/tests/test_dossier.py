@@ -77,6 +77,8 @@ def test_sources_side_by_side_with_their_difference(client: HouseClient) -> None
     assert newest["period"] == DAY
     assert [cell["value"] for cell in newest["cells"]] == ["200.00", "220.00"]
     assert (newest["cells"][1]["gap"], newest["cells"][1]["over"]) == ("+10.0%", True)
+    whole = client.get(f"{address}?figure=energy_tce").context["dossier"]
+    assert [source["code"] for source in whole.sources] == ["enterprise"], "power is not all energy"
     assert dossier.rows[15]["cells"][1]["value"] == "—"
     assert [one["rule"] for one in dossier.rows[2]["alerts"]] == ["R301"]
     assert dossier.chart["marks"][0]["x"] == 27
