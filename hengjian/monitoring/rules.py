@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -185,6 +186,8 @@ BOUNDS: Mapping[str, tuple[Decimal, Decimal, bool]] = {
 ANY_AMOUNT = (Decimal(0), Decimal(1_000_000_000), False)
 LIST = "list"
 MOST_DIGITS = 18
+# As the table writes it: Decimal would also read 1_5, full-width digits and 1e-999999.
+PLAIN = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 
 
 def parameter_fault(value: str, unit: str, former: str) -> tuple[str, Mapping[str, object]] | None:
@@ -200,12 +203,9 @@ def parameter_fault(value: str, unit: str, former: str) -> tuple[str, Mapping[st
         if len(set(chosen)) != len(chosen) or not set(chosen) <= known:
             return N_("只能从现行取值 {known} 中选取，以分号分隔，不得重复"), {"known": former}
         return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
+    if not PLAIN.fullmatch(value) or len(value.replace(".", "")) > MOST_DIGITS:
         return N_("应为数字"), {}
-    if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS:
-        return N_("应为数字"), {}
+    number = Decimal(value)
     least, most, whole = BOUNDS.get(unit, ANY_AMOUNT)
     if not least <= number <= most:
         return N_("应在 {least} 至 {most} 之间"), {"least": least, "most": most}

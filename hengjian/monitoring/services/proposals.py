@@ -127,7 +127,8 @@ def _scope_faults(
     known = {
         NATION: not code and proposal.scope == NATION,
         "industry": bool(code) and Industry.objects.filter(pk=code).exists(),
-        "region": code.isdecimal()
+        "region": code.isascii()
+        and code.isdecimal()
         and len(code) == 6
         and Region.objects.filter(pk=int(code)).exists(),
         "enterprise": _is_enterprise(code),
