@@ -2,8 +2,8 @@
 
 A statistic is in nominal evidence already (a CUSUM with drift k has the tail e^(-2kS)); calibration only makes
 it weaker. The largest statistic of each plant in its honest history is one observation (a plant is accused by
-its worst month). Up to the bound that a share `tail_share` of the plants passes, evidence grows linearly from 0;
-above it the excess has a generalised Pareto tail with the mean excess seen and the shape `tail_shape`. Groups
+its worst month). Up to the bound that just over a share `tail_share` of the plants passes (at least one), evidence grows
+linearly from 0; above it the excess has a generalised Pareto tail with the mean excess seen and the shape `tail_shape`. Groups
 with fewer than `min_plants` plants are judged by all plants together. Nothing is infinite: n honest plants
 without any hit say at most that the next one has odds of 1 : n+1; the rest is the nominal tail.
 
