@@ -55,6 +55,15 @@ STOP_LABELS: dict[StopKind, str] = {
 }
 
 
+# Beyond these years nothing is reported, and days before and after would leave the calendar itself.
+_FIRST, _LAST = date(2000, 1, 1), date(2100, 12, 31)
+
+
+def in_calendar(day: date) -> bool:
+    """Whether the day can belong to any period at all."""
+    return _FIRST <= day <= _LAST
+
+
 def first_day(form: Form, day: date) -> date:
     """First day of the period of ``form`` that contains ``day``."""
     frequency = FREQUENCY[form]

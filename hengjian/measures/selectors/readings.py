@@ -149,7 +149,10 @@ def events(actor: Actor, site_id: UUID, first: datetime, last: datetime) -> list
 
 def find_meter(actor: Actor, verb: str, site_id: UUID, code: str) -> Meter:
     """The meter of that number at a site; access is a fetch."""
-    return fetch(Meter.objects.all(), actor, verb, site=site_id, code=code)
+    # No text of the database holds NUL: a number with it names no meter.
+    return fetch(
+        Meter.objects.all(), actor, verb, site=site_id, code=code.replace("\x00", "\ufffd")
+    )
 
 
 def find_batch(actor: Actor, batch_id: UUID) -> ReadingBatch:

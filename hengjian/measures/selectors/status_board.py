@@ -123,7 +123,9 @@ def board_rows(
     *,
     now: datetime,
 ) -> list[BoardRow]:
-    """The rows of ``sites`` with a cell per period."""
+    """The rows of ``sites`` with a cell per period; none where the table of deadlines knows no period."""
+    if not sites:
+        return []
     ids = [one.site for one in sites]
     cells = _cells(actor, query, found.span, ids, now)
     reminded = dict(

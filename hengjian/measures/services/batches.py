@@ -24,7 +24,7 @@ from hengjian.measures.models import Batch, RefusedRow, Report
 from hengjian.measures.models.report import DAILY
 from hengjian.measures.permissions import Source
 from hengjian.measures.rules.batch_table import RawRow
-from hengjian.measures.rules.forms import Form, first_day
+from hengjian.measures.rules.forms import Form, first_day, in_calendar
 from hengjian.measures.services.delivering import check_clock, may_send, open_desk, received
 from hengjian.measures.services.taking import Delivery, Taken, digest_inputs
 from hengjian.registry.models import Site
@@ -217,9 +217,12 @@ def _parsed_day(text: str, form: str) -> date | None:
     written = text.strip().replace("/", "-").replace(".", "-")
     try:
         if found := _DAY.fullmatch(written):
-            return date(*map(int, found.groups()))
+            day = date(*map(int, found.groups()))
+            return day if in_calendar(day) else None
         if (found := _MONTH.fullmatch(written)) and form != DAILY:
             day = date(int(found[1]), int(found[2]), 1)
+            if not in_calendar(day):
+                return None
             return first_day(Form(form), day) if form in set(Form) else day
     except ValueError:
         return None

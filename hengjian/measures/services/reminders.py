@@ -22,9 +22,10 @@ from hengjian.kernel.errors import FieldError, ValidationFailed
 from hengjian.kernel.text import N_
 from hengjian.measures.deadline_table import deadlines_of
 from hengjian.measures.models import Obligation, Reminder, Report
-from hengjian.measures.rules.deadlines import periods_ending_by
+from hengjian.measures.rules.deadlines import NoDeadline, periods_ending_by
 from hengjian.measures.rules.forms import FREQUENCY, Form, Frequency
 from hengjian.measures.selectors.owed import report_name
+from hengjian.measures.services.submission import check_form
 from hengjian.measures.services.window import BOUND
 
 _VERB = "measures.reminder.send"
@@ -62,7 +63,12 @@ def remind(
         raise ValidationFailed([FieldError("sites", N_("请选择要催报的厂区"))])
     if len(sites) > MOST:
         raise ValidationFailed([FieldError("sites", N_("一次选择的厂区过多"))])
-    if today < deadlines_of(form, period).opens:
+    check_form(form.value, period)
+    try:
+        opens = deadlines_of(form, period).opens
+    except NoDeadline:
+        raise ValidationFailed([FieldError("period", N_("没有这个报告期"))]) from None
+    if today < opens:
         raise ValidationFailed([FieldError("period", N_("该期尚未结束"))])
     owing = missing_of(actor, form, period, source).filter(site__in=sites)
     made = _write(actor, owing, form, period, now, today=today, automatic=False)

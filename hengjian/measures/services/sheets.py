@@ -26,7 +26,14 @@ from hengjian.kernel.text import N_
 from hengjian.measures.models import Report
 from hengjian.measures.permissions import SOURCE_OF
 from hengjian.measures.reference import DailyItem
-from hengjian.measures.rules.forms import STOP_LABELS, Form, StopKind, first_day, previous
+from hengjian.measures.rules.forms import (
+    STOP_LABELS,
+    Form,
+    StopKind,
+    first_day,
+    in_calendar,
+    previous,
+)
 from hengjian.measures.rules.receipt import plain
 from hengjian.measures.rules.units import unit
 from hengjian.measures.services.intake import Plant, Remarks, Stated, read_quantities
@@ -219,9 +226,10 @@ def _date(text: str) -> date | None:
     if match is None:
         return None
     try:
-        return date(int(match[1]), int(match[2]), int(match[3] or 1))
+        day = date(int(match[1]), int(match[2]), int(match[3] or 1))
     except ValueError:
         return None
+    return day if in_calendar(day) else None
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ from hengjian.kernel.text import N_
 from hengjian.measures.models import Draft, Report
 from hengjian.measures.permissions import SOURCE_OF, Source
 from hengjian.measures.reference import closing_of
-from hengjian.measures.rules.forms import Form, first_day, previous
+from hengjian.measures.rules.forms import Form, first_day, in_calendar, previous
 from hengjian.measures.rules.receipt import plain
 from hengjian.measures.rules.units import convert_unit
 from hengjian.measures.services.intake import (
@@ -205,6 +205,8 @@ def check_form(form: str, period: date) -> None:
     """A form that exists, and the first day of one of its periods."""
     if form not in set(Form):
         raise ValidationFailed([FieldError("form", N_("没有这种报表"))])
+    if not in_calendar(period):
+        raise ValidationFailed([FieldError("period", N_("没有这个报告期"))])
     first = first_day(Form(form), period)
     if first != period:
         raise ValidationFailed(

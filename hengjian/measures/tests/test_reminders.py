@@ -133,3 +133,11 @@ def test_each_side_reads_its_own_reminders(scene: Scene) -> None:
     for who, count in ((scene.reporter, 1), (scene.resident, 0), (make_scene().reporter, 0)):
         with acting(who):
             assert Reminder.objects.count() == Reminder.objects.visible_to(who).count() == count
+
+
+def test_a_day_that_begins_no_period_reminds_nobody(scene: Scene) -> None:
+    owe(scene.site, "month_energy", start=date(2026, 1, 1))
+    for period in (date(2026, 10, 15), date(2015, 1, 1)):
+        with pytest.raises(ValidationFailed):
+            send(actor(Role.COUNTY_OFFICER), [scene.site.pk], period, Form.MONTH_ENERGY)
+    assert not Reminder.objects.exists()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hengjian.kernel.errors import NotVisible, ValidationFailed
-from hengjian.measures.rules.forms import Form, first_day
+from hengjian.measures.rules.forms import Form, first_day, in_calendar
 from hengjian.measures.selectors.forms import (
     FormPage,
     due_day,
@@ -111,9 +111,12 @@ def _keep(request: HouseRequest, site: UUID, code: Form, day: date) -> HttpRespo
 def parse_day(text: str) -> date:
     """A day of the address; anything else is no page."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise NotVisible from None
+    if not in_calendar(day):
+        raise NotVisible
+    return day
 
 
 def parse_period(form: str, period: str) -> tuple[Form, date]:

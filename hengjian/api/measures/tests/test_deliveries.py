@@ -21,7 +21,7 @@ from hengjian.kernel.access.senders import OVERLAP, Reach, revoke_keys, rotate_k
 from hengjian.kernel.audit.models import Entry
 from hengjian.kernel.calendar.clock import now
 from hengjian.measures.models import Batch, RefusedRow, Report
-from hengjian.measures.reference import item_names
+from hengjian.measures.reference import closing_of, item_names
 from hengjian.measures.tests.scene import DAY, Scene, make_scene
 from hengjian.measures.tests.senders import System, make_system
 from tests.support.cast import LANSHAN_LINYI, RIZHAO, HouseClient, actor
@@ -331,3 +331,29 @@ def test_random_bodies_are_answered_never_an_error_of_the_server(
     if response.status_code == 201:
         receipt = response.json()
         assert receipt["rows"] == receipt["created"] + receipt["replayed"] + receipt["refused"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_beyond_the_calendar_and_numbers_no_text_holds_are_refused(
+    client: HouseClient, scene: Scene, day: str
+) -> None:
+    system = make_system(Reach(regions=(RIZHAO,)), ("enterprise", "meter"), now=now())
+    stated = dict.fromkeys(("raw_coal", *closing_of()), "5")
+    sent = body(scene, 1, source="enterprise")
+    sent["rows"][0] |= {"period": day, "quantities": stated}
+    refused = post(client, sent, system)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "period")
+    one = {
+        "site_id": str(scene.site.pk), "period": day, "source": "enterprise",
+        "quantities": {code: {"value": value} for code, value in stated.items()},
+    }  # fmt: skip
+    single = client.put(
+        f"/api/v1/reports/{uuid4()}", json.dumps(one), "application/json", headers=system.headers
+    )
+    assert single.status_code == 422
+    readings = {
+        "site_id": str(scene.site.pk), "meter": "a\x00",
+        "rows": [{"time": "2026-11-22 00:15", "active_kwh": "1"}],
+    }  # fmt: skip
+    assert post(client, readings, system, "/api/v1/readings").status_code == 404
+    assert not Report.objects.exists()

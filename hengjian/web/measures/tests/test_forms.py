@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -252,7 +253,10 @@ def test_what_waits_is_approved_or_returned_at_the_reviewers_desk(
     post(client, url(scene), **{**TYPED, "raw_coal": "510"})
     client.sign_in(reviewer)
     again = f"/measures/review/{Draft.objects.get().report_id}/"
-    sent = client.post(again, {"action": "approve"})
+    assert client.post(again, {"action": "approve"}).status_code == 409  # says not what was read
+    read = {"action": "approve", "seen": Draft.objects.get().digest}
+    assert f'name="seen" value="{read["seen"]}"' in client.get(again).content.decode()
+    sent = client.post(again, read)
     report = Report.objects.get()
     assert sent["Location"] == f"/measures/reports/{report.pk}/"
     assert client.post(again, {"action": "approve"})["Location"] == sent["Location"]
@@ -276,3 +280,57 @@ def test_queries_do_not_grow_with_the_days_of_a_year(clerk: HouseClient, scene: 
                 clerk.get(where)
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
+
+
+def test_what_is_put_in_place_of_what_the_reviewer_reads_is_not_sent(
+    client: HouseClient, scene: Scene
+) -> None:
+    ask_review(scene.site)
+    client.sign_in(scene.reporter_account)
+    post(client, url(scene), **TYPED)
+    waiting = Draft.objects.get()
+    desk = f"/measures/review/{waiting.report_id}/"
+    # The reviewer has the page open; the reporter takes the report back and hands in other figures under its id.
+    post(client, url(scene), action="withdraw")
+    post(client, url(scene), **{**TYPED, "raw_coal": "5", "report_id": str(waiting.report_id)})
+    assert Draft.objects.get().report_id == waiting.report_id
+    client.sign_in(account(Role.ENTERPRISE_REVIEWER, enterprises=[scene.site.enterprise_id]))
+    refused = client.post(desk, {"action": "approve", "seen": waiting.digest})
+    assert refused.status_code == 409
+    assert "改动" in refused.content.decode()
+    assert not Report.objects.exists()
+    now_shown = {"action": "approve", "seen": Draft.objects.get().digest}
+    assert client.post(desk, now_shown).status_code == 302
+    assert Report.objects.get().coal_t == 5
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "9999-10-01", "2015-01-01"])
+def test_days_beyond_the_calendar_are_refused_everywhere(
+    client: HouseClient, scene: Scene, day: str
+) -> None:
+    client.sign_in(scene.reporter_account)
+    addresses = [
+        f"/measures/daily/{scene.site.pk}/{day}/",
+        f"/measures/forms/{scene.site.pk}/month_energy/{day}/",
+        f"/measures/corrections/ask/{scene.site.pk}/daily/{day}/",
+    ]
+    assert {post(client, where, reason="x", **TYPED).status_code for where in addresses} == {404}
+    table = f"报告期,原煤消费量（吨）,煤炭期初库存（吨）\n{day},5,5\n".encode()
+    sheet = SimpleUploadedFile("日报.csv", table)
+    sent = client.post(
+        f"/measures/excel/{scene.site.pk}/daily/", {"action": "upload", "file": sheet}
+    )
+    assert sent.status_code == 422
+    client.sign_in(account(Role.COUNTY_OFFICER))
+    known = day.startswith("2015")  # a day like any other, with nothing on it
+    for page in ("/measures/status/", f"/measures/meters/{scene.site.pk}/"):
+        found = client.get(page, {"last": day, "day": day})
+        assert found.status_code == (200 if known else 404), page
+        file = client.get(f"{page}export/", {"last": day, "day": day})
+        b"".join(file.streaming_content if file.streaming else [file.content])
+        for closer in file._resource_closers:  # close() would end the test's connection
+            closer()
+        assert file.status_code == found.status_code, page
+    asked = {"form": "daily", "source": "enterprise", "last": day, "sites": str(scene.site.pk)}
+    reminded = client.post("/measures/status/remind/", asked)
+    assert reminded.status_code == (422 if known else 404)
