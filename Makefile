@@ -5,11 +5,13 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 HENGJIAN := $(BIN)/python -m hengjian.config.cli
+# Not every file here runs alone: one needs Spark's venv, one is the world of another.
+BENCHMARKS := $(filter-out %/spark_agreement.py %/detection_world.py,$(wildcard benchmarks/*.py))
 PG15 := /usr/lib/postgresql/15/bin
 
 stage = @began=$$(date +%s); echo "== $(1)"; $(2); echo "== $(1): $$(( $$(date +%s) - began )) s"
 
-.PHONY: help demo test lint format types assets clauses demo-smoke migrations test-pg15 bench bench-detection clean
+.PHONY: help demo test lint format types assets clauses demo-smoke migrations test-pg15 bench bench-detection spark clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -66,14 +68,19 @@ test-pg15: ## Migrations and scope tests on the oldest supported PostgreSQL
 
 bench: ## Reproducible figures
 	@.ci/sync all
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@for file in $(BENCHMARKS); do echo "== $$file"; $(BIN)/python "$$file"; done
 
 bench-detection: ## What is found on the development panels; renews docs/monitoring.md
 	@.ci/sync all
 	@$(BIN)/python benchmarks/detection.py
 
+spark: ## The rules on DuckDB and on Spark, row by row (installs Java 17 where it is missing)
+	@command -v java >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends openjdk-17-jre-headless; }
+	@.ci/sync spark
+	@HENGJIAN_DEBUG=1 .venv-spark/bin/python benchmarks/spark_agreement.py
+
 clean: ## Stop and delete the databases of this clone, then everything that was built
 	@for bin in "" /usr/lib/postgresql/*/bin; do \
 	  if [ -x $(BIN)/python ]; then HENGJIAN_POSTGRES_BIN="$$bin" $(BIN)/python -m hengjian.kernel.database.embedded; fi; done
-	@rm -rf .venv data build assets/node_modules hengjian/web/static/dist hengjian/kernel/regions/data/built
+	@rm -rf .venv .venv-spark data build assets/node_modules hengjian/web/static/dist hengjian/kernel/regions/data/built
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
