@@ -24,8 +24,8 @@ from hengjian.monitoring.models import ParameterChange, PreviewAlert
 from hengjian.monitoring.parameters import Parameters
 from hengjian.monitoring.rules import Difference, Trial, colour, compared, streaks
 from hengjian.monitoring.selectors.in_force import as_parameter, overlaid, parameters_in_force
-from hengjian.monitoring.services.panel_runs import judge_panels, lookback_days
-from hengjian.monitoring.services.tables import write_tables
+from hengjian.monitoring.services.panel_runs import judge_panels
+from hengjian.monitoring.services.runs import bound_tables
 from hengjian.monitoring.states import ChangeState, PreviewState
 from hengjian.registry.models import Site
 
@@ -104,24 +104,9 @@ def _hits(actor: Actor, plan: Plan, values: Parameters, lake: Path) -> list[Mapp
     period = plan.period
     chosen = {code: rule for code, rule in detectors().items() if code in plan.codes}
     parts = {code: values.stretches(code, period.first, period.last) for code in chosen}
-    days = [
-        rule.lookback_days(values.on(code, first))
-        for code, rule in chosen.items()
-        for first, _last in parts[code]
-    ]
     panels = set(plan.codes) & set(panel_detectors())
-    reach = max(days, default=0)
-    if panels:
-        reach = max(reach, lookback_days(values, period))
     con = connect()
-    written = write_tables(
-        actor=actor,
-        root=lake,
-        con=con,
-        first=period.first - timedelta(days=reach),
-        last=period.last,
-        as_of=period.as_of,
-    )
+    written = bound_tables(actor, con, lake, values, period)
     found: list[Mapping[str, Any]] = []
     for code, rule in chosen.items():
         for first, last in parts[code]:

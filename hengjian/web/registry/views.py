@@ -94,7 +94,7 @@ def detail_context(request: HouseRequest, site: SitePage) -> dict[str, Any]:
     level, level_text = figures.pop("level")
     return {
         "site": {"level": level, "level_text": level_text, **site.head},
-        "acts": _acts(site),
+        "acts": _acts(request, site),
         **figures,
         "facts": [*site.facts, *map(plan_in_words, site_plans(request.actor, site.id))],
         "limits": [{**limit, "unit": in_unit_words(limit["unit"])} for limit in site.limits],
@@ -249,15 +249,17 @@ def _url_if(request: HouseRequest, verb: str, route: str) -> str:
     return f"{reverse(route)}?{request.GET.urlencode()}" if keeps else reverse(route)
 
 
-def _acts(site: SitePage) -> list[dict[str, Any]]:
-    if not site.may_change:
-        return []
+def _acts(request: HouseRequest, site: SitePage) -> list[dict[str, Any]]:
+    acts = [(N_("数据档案"), "monitoring:dossier", "chart-line", "monitoring.dossier.view")]
+    if site.may_change:
+        acts += [
+            (N_("装置与计量"), "registry:equipment", "gauge", ""),
+            (N_("修改"), "registry:site_change", "pencil", ""),
+        ]
     return [
         {"label": _(label), "url": reverse(route, args=[site.id]), "icon": icon, "primary": False}
-        for label, route, icon in (
-            (N_("装置与计量"), "registry:equipment", "gauge"),
-            (N_("修改"), "registry:site_change", "pencil"),
-        )
+        for label, route, icon, verb in acts
+        if not verb or can(request.actor, verb)
     ]
 
 
