@@ -14,6 +14,7 @@ from hengjian.kernel.access.scope import ScopedQuerySet
 from hengjian.monitoring.models.run import Finding, Run
 from hengjian.monitoring.states import ALERT_LABELS, AlertState
 
+MISSING_REPORT = "Q101"
 _STATES = [(s.value, label) for s, label in ALERT_LABELS.items()]
 _SEVERITIES = [(s.value, label) for s, label in SEVERITY_LABELS.items()]
 
@@ -92,7 +93,11 @@ class Alert(Finding):
                 name="monitoring_alert_withdrawn",
             ),
             models.CheckConstraint(
-                condition=~Q(text="") & ~Q(basis="") & ~Q(unit="") & ~Q(input_reports=[]),
+                # A report that is missing is the one finding without a report behind it.
+                condition=~Q(text="")
+                & ~Q(basis="")
+                & ~Q(unit="")
+                & (~Q(input_reports=[]) | Q(rule=MISSING_REPORT)),
                 name="monitoring_alert_complete",
             ),
             models.CheckConstraint(

@@ -15,22 +15,29 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from hengjian.analytics.session import connect
+from hengjian.analytics.session import load as load_rows
 from hengjian.kernel.access.actor import Actor
 from hengjian.kernel.access.scope import require
 from hengjian.kernel.calendar import clock
 from hengjian.monitoring.detectors import detectors, rules
+from hengjian.monitoring.detectors.daily_source import DailyDetector
 from hengjian.monitoring.detectors.detector import ASSESSMENTS, HITS, Detector, run, version
 from hengjian.monitoring.facts import Period
 from hengjian.monitoring.models import Hit, Run, Verdict
-from hengjian.monitoring.parameters import Parameters, Params, load
+from hengjian.monitoring.parameters import Parameters, Params
+from hengjian.monitoring.selectors.in_force import parameters_in_force
 from hengjian.monitoring.services.alerts import Key, reconcile
+from hengjian.monitoring.services.beside import with_beside
 from hengjian.monitoring.services.judged import Judged
 from hengjian.monitoring.services.panel_runs import judge_panels, lookback_days, quarter_days
+from hengjian.monitoring.services.peers import keep_peers
 from hengjian.monitoring.services.readings import reading_table
 from hengjian.monitoring.services.scores import keep_scores
 from hengjian.monitoring.services.tables import Written, write_tables
 
 BATCH = 500
+# Rules for which a product that bears no limit's name is not comparable.
+WITH_LIMITS = frozenset({"L101"})
 _SAME_NAME = (
     "rule",
     "subject",
@@ -72,29 +79,13 @@ def run_rules(
     Returns one run per rule and set of parameter values. Repeating it adds a run and changes nothing else.
     """
     require(actor, "monitoring.run.start")
-    values = parameters or load()
+    values = parameters or parameters_in_force()
     general = values.on("runs", day)
     period = Period(day - timedelta(days=int(general.number("rejudge_days"))), day, now)
     with connection.cursor() as cursor:  # two runs at once would both raise the same alert
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('monitoring.run', 0))")
     con = connect()
-    written = write_tables(
-        actor=actor,
-        root=lake or settings.LAKE_DIR,
-        con=con,
-        first=period.first - timedelta(days=_lookback(values, period)),
-        last=day,
-        as_of=now,
-    )
-    written.tables = replace(
-        written.tables,
-        readings=reading_table(
-            actor=actor,
-            first=period.first - timedelta(days=quarter_days(values, period)),
-            last=day,
-            as_of=now,
-        ),
-    )
+    written = bound_tables(actor, con, lake or settings.LAKE_DIR, values, period)
     judged = {
         code: _judge_days(con, written, detector, values, period)
         for code, detector in detectors().items()
@@ -111,7 +102,27 @@ def run_rules(
             now=now,
         )
     keep_scores(period.first, period.last)
+    keep_peers(con, written.tables, day)
     return [part.run for parts in judged.values() for part in parts]
+
+
+def bound_tables(actor: Actor, con: Any, root: Path, values: Parameters, period: Period) -> Written:
+    """Everything that some rule reads."""
+    since = period.first - timedelta(days=_lookback(values, period))
+    written = write_tables(
+        actor=actor, root=root, con=con, first=since, last=period.last, as_of=period.as_of
+    )
+    tables = with_beside(
+        written.tables, actor=actor, subjects=written.subjects, period=period, since=since
+    )
+    readings = reading_table(
+        actor=actor,
+        first=period.first - timedelta(days=quarter_days(values, period)),
+        last=period.last,
+        as_of=period.as_of,
+    )
+    daily = con.create_table("daily_bound", tables.daily, temp=True)
+    return replace(written, tables=replace(tables, daily=daily, readings=readings))
 
 
 def _judge_days(
@@ -145,7 +156,13 @@ def _judge(
 ) -> Judged:
     started = clock.now()
     hits = run(con, HITS, detector.expression(written.tables, params, period))
-    assessments = run(con, ASSESSMENTS, detector.assess(written.tables, params, period))
+    if isinstance(
+        detector, DailyDetector
+    ):  # what was found is known: the rule is not computed twice
+        said = detector.assess(written.tables, params, period, load_rows(HITS, hits))
+    else:
+        said = detector.assess(written.tables, params, period)
+    assessments = run(con, ASSESSMENTS, said)
     made = Run(
         rule=detector.code,
         rule_version=version(detector, params),
@@ -236,7 +253,8 @@ def _said(verdict: Verdict) -> tuple[object, ...]:
 
 
 def _verdict(rule: str, row: Mapping[str, Any], written: Written) -> Verdict:
-    why = written.incomparable.get((row["site_id"], row["subject"]))
+    key = (row["site_id"], row["subject"])
+    why = written.incomparable.get(key) if rule in WITH_LIMITS else None
     return Verdict(
         site_id=UUID(row["site_id"]),
         region_id=row["region"],

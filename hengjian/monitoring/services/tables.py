@@ -40,10 +40,11 @@ SUBJECTS = Contract(
 
 @dataclass(slots=True)
 class Written:
-    """Tables to read, and why subjects that bear no limit's name are not comparable."""
+    """Tables to read, why subjects that bear no limit's name are not comparable, and SUBJECTS."""
 
     tables: Tables
     incomparable: dict[tuple[str, str], str]
+    subjects: list[dict[str, Any]]
 
 
 def write_tables(
@@ -84,7 +85,7 @@ def write_tables(
     tables = Tables(
         _as_compared(stored, subjects), load(LIMITS, limits), load(SITES, _sites(subjects))
     )
-    return Written(tables, incomparable)
+    return Written(tables, incomparable, subjects)
 
 
 def _follow(actor: Actor, lake: Lake, con: Any, as_of: datetime) -> None:
