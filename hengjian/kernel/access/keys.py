@@ -93,8 +93,17 @@ def check(key: Key, *, address: str, networks: Sequence[str], now: datetime) -> 
         raise KnownKeyRefused(N_("密钥已吊销，请联系签发单位"), subject=subject)
     if key.expires_at <= now:
         raise KnownKeyRefused(N_("密钥已过期，请联系签发单位换发"), subject=subject)
-    if networks and not any(ip_address(address) in ip_network(n) for n in networks):
+    if networks and not _within(address, networks):
         raise KnownKeyRefused(N_("来访地址不在该密钥允许的范围内"), subject=subject)
+
+
+def _within(address: str, networks: Sequence[str]) -> bool:
+    """Whether the address lies in one of the networks; what is no address (a Unix socket's) lies in none."""
+    try:
+        told = ip_address(address)
+    except ValueError:
+        return False
+    return any(told in ip_network(network) for network in networks)
 
 
 def touch(key: Key, now: datetime) -> None:

@@ -209,7 +209,7 @@ def _find(sender_id: int, verb: str) -> Sender:
 def sender_list(actor: Actor) -> list[Sender]:
     """Every registered system with its keys and reach, newest first."""
     require(actor, _VIEW)
-    duties = Duty.objects.prefetch_related("reaches").select_related("home_region")
+    duties = Duty.objects.prefetch_related("reaches__region").select_related("home_region")
     rows = Sender.objects.select_related("account").prefetch_related(
         "keys", Prefetch("account__duties", queryset=duties)
     )

@@ -195,6 +195,11 @@ def test_a_key_in_the_address_and_from_elsewhere(client: HouseClient, scene: Sce
     system = make_system(Reach(regions=(RIZHAO,)), networks=["10.1.0.0/16"], now=now())
     status, message = told(post(client, body(scene), system))
     assert (status, "来访地址" in message) == (401, True)
+    for seen, status in (("", 401), ("10.1.2.3", 404)):  # a Unix socket has no address
+        assert (
+            client.get(f"{URL}/{uuid4()}", headers=system.headers, REMOTE_ADDR=seen).status_code
+            == status
+        )
     address = f"{URL}?key={system.key}"
     status, message = told(post(client, body(scene), None, address))
     assert (status, "泄露" in message) == (400, True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hengjian.kernel.access.declare import Role
 from hengjian.kernel.access.models import Account, Key, Sender
@@ -76,3 +79,18 @@ def test_others_neither_see_nor_register(client: HouseClient, role: Role) -> Non
     assert client.get(LIST).status_code == 403
     assert register(client)[0] == 403
     assert not Sender.objects.exists()
+
+
+def test_the_list_asks_the_same_however_many_there_are(
+    client: HouseClient, django_assert_num_queries: Any
+) -> None:
+    client.sign_in(account(Role.DRC_OFFICER))
+    register(client)
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as few:
+        client.get(LIST)
+    asked = len(few)
+    for n in range(3):
+        register(client, name=f"系统{n}")
+    with django_assert_num_queries(asked):
+        client.get(LIST)
