@@ -326,7 +326,7 @@ def test_days_beyond_the_calendar_are_refused_everywhere(
     for page in ("/measures/status/", f"/measures/meters/{scene.site.pk}/"):
         found = client.get(page, {"last": day, "day": day})
         assert found.status_code == (200 if known else 404), page
-        file = client.get(f"{page}export/", {"last": day, "day": day})
+        file: Any = client.get(f"{page}export/", {"last": day, "day": day})
         b"".join(file.streaming_content if file.streaming else [file.content])
         for closer in file._resource_closers:  # close() would end the test's connection
             closer()
