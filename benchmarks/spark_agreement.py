@@ -1,6 +1,6 @@
 """The rules on DuckDB and on PySpark (local, two threads), row by row; `make spark` gives it a venv of its own.
 
-    .venv-spark/bin/python benchmarks/spark_agreement.py
+    .venv-spark/bin/python benchmarks/spark_agreement.py [CODE …]
 
 Panels: the invented plants and meters of the cases, every case a peer group of its own, so that every rule finds
 something. Days: the facts of the cases of each daily rule. Prints rule, rows, rows equal to 1e-6; exits 1 unless all are.
@@ -20,7 +20,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 from pyspark.sql import SparkSession
-from pyspark.sql.types import NullType
 
 from hengjian.analytics.contracts import Contract
 from hengjian.monitoring.detectors import detectors, panel_detectors
@@ -69,11 +68,9 @@ class Engines:
         ducks, sparks = (expression.select(*names) for expression in expressions)
         # Arrow straight from Spark: by way of pandas null would become NaN.
         answer = self.session.sql(self.spark.compile(sparks))
-        # Arrow knows no column that is nothing but null.
-        typed = [
-            answer[f.name].cast("string") if isinstance(f.dataType, NullType) else answer[f.name]
-            for f in answer.schema.fields
-        ]
+        # Arrow from Spark knows no column, and no list, that is nothing but null.
+        types = {f.name: f.dataType.simpleString() for f in answer.schema.fields}
+        typed = [answer[n].cast(t.replace("void", "string")).alias(n) for n, t in types.items()]
         found = answer.select(*typed).toArrow()
         rows = self.duckdb.to_pyarrow(ducks).to_pylist()
         return sorted(rows, key=_order), sorted(found.to_pylist(), key=_order)
@@ -91,7 +88,10 @@ def main() -> None:
 
 
 def _compared(engines: Engines) -> Iterator[tuple[str, int, int]]:
+    asked = sys.argv[1:]
     for code, expressions, contract in (*_of_panels(engines), *_of_days(engines)):
+        if asked and code not in asked:
+            continue
         ducks, sparks = engines.both(expressions, contract)
         rows = max(len(ducks), len(sparks))
         same = sum(map(_same, ducks, sparks))
