@@ -17,7 +17,10 @@ from hengjian.measures.rules.units import in_words
 from hengjian.monitoring.models import Verdict
 from hengjian.monitoring.rules import INCOMPARABLE_LABELS
 
+LIMIT_RULE = "L101"
 JUDGED = frozenset({"within", "over"})
+SAID = JUDGED | {"normal", "unusual"}
+FOUND = frozenset({"over", "unusual"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ def verdicts_of_site(actor: Actor, site: UUID) -> list[VerdictRow]:
     """The latest verdicts of a site; none for those who may not see alerts. One query."""
     if not can(actor, "monitoring.alert.view"):
         return []
-    from hengjian.monitoring.detectors import detectors  # the engine: see tasks.py
+    from hengjian.monitoring.detectors import rules  # the engine: see tasks.py
 
-    labels, known = verdict_labels(), detectors()
+    labels, known = verdict_labels(), rules()
     rows = Verdict.objects.visible_to(actor).filter(site=site).order_by("rule", "-day", "subject")
     return [
         VerdictRow(
@@ -58,8 +61,8 @@ def verdicts_of_site(actor: Actor, site: UUID) -> list[VerdictRow]:
             title=_(known[row.rule].title) if row.rule in known else row.rule,
             subject=row.subject,
             day=row.day,
-            judged=row.verdict in JUDGED,
-            over=row.verdict == "over",
+            judged=row.verdict in SAID,
+            over=row.verdict in FOUND,
             text=_(labels.get(row.verdict, row.verdict)),
             observed=quantity(row.observed, in_words(row.unit, _), 2),
             expected=quantity(row.expected, in_words(row.unit, _), 2),
@@ -75,7 +78,7 @@ def worst_verdicts(actor: Actor, sites: Sequence[UUID]) -> dict[UUID, Verdict]:
     if not can(actor, "monitoring.alert.view"):
         return {}
     rows = Verdict.objects.visible_to(actor).filter(
-        site__in=sites, verdict__in=JUDGED, expected__gt=0
+        rule=LIMIT_RULE, site__in=sites, verdict__in=JUDGED, expected__gt=0
     )
     worst: dict[UUID, Verdict] = {}
     for row in rows:

@@ -16,7 +16,8 @@ from tests.support.cast import HouseClient, account
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("role", list(Role))
+# A system of a sender signs no page in: it comes with a key.
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SENDER])
 def test_every_role_has_a_day(role: Role) -> None:
     world = build()
     assert HouseClient().sign_in(person(world, role)).get("/").status_code == 200
