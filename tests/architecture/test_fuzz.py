@@ -49,6 +49,7 @@ JSON_VALUES: tuple[Any, ...] = (
     "00000000-0000-7000-8000-00000000dead",
 )  # fmt: skip
 PREFERRED = (
+    Role.DRC_LEAD,
     Role.CITY_OFFICER, Role.ENTERPRISE_REPORTER, Role.ENTERPRISE_REVIEWER, Role.DRC_OFFICER, Role.RESIDENT_SUPERVISOR, Role.SYSTEM_ADMIN,
 )  # fmt: skip
 
@@ -146,7 +147,8 @@ def roles_for(route: Route) -> list[Role]:
     if route.unsafe_verb in {"public", "signed", "session", "closed"}:
         return [Role.CITY_OFFICER]
     may = allowed()[route.unsafe_verb] & (allowed().get(route.verb, set()) or set(Role))
-    return [r for r in PREFERRED if r.value in may][:2]
+    # Routes of systems alone are tried with keys in measures; here a person is refused.
+    return [r for r in PREFERRED if r.value in may][:2] or [Role.CITY_OFFICER]
 
 
 def test_nothing_sent_brings_a_page_down() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -97,28 +98,15 @@ def ask_correction(
     sent = Sent(uuid4(), site.pk, form, period, source.value, quantities, text, remarks)
     reports = Report.objects.visible_to(actor).filter(site=site, form=form, source=source.value)
     check_openings(reports, sent, read)
-    totals = reckon(read, factors=factors_between(period, period), day=period)
     made = Correction(
-        site=site,
-        region_id=site.region_id,
-        enterprise_id=site.enterprise_id,
-        form=form,
-        period=period,
-        source=source.value,
         base=base,
         base_revision=base.revision,
-        quantities={code: {"value": plain(v), "unit": u} for code, (v, u) in read.items()},
-        remarks=dict(remarks.texts),
-        energy_tce=totals.energy_tce_calorific,
-        energy_tce_primary=totals.energy_tce_primary,
-        coal_t=totals.coal_t,
-        co2_t=totals.co2_t,
-        reason=text,
         level=level.value,
         asked_account=actor.account_id,
         asked_name=actor.name,
         asked_post=actor.post,
         asked_at=now,
+        **_wanted(site, sent, read),
     )
     _insert(made)
     Draft.objects.visible_to(actor).filter(
@@ -126,6 +114,26 @@ def ask_correction(
     ).delete()
     _record(actor, verb, made, now, reason=text)
     return made
+
+
+def _wanted(site: Site, sent: Sent, read: Quantities) -> dict[str, Any]:
+    """What is asked for, with what it converts to."""
+    totals = reckon(read, factors=factors_between(sent.period, sent.period), day=sent.period)
+    return {
+        "site": site,
+        "region_id": site.region_id,
+        "enterprise_id": site.enterprise_id,
+        "form": sent.form,
+        "period": sent.period,
+        "source": sent.source,
+        "quantities": {code: {"value": plain(v), "unit": u} for code, (v, u) in read.items()},
+        "remarks": dict(sent.remarks.texts),
+        "energy_tce": totals.energy_tce_calorific,
+        "energy_tce_primary": totals.energy_tce_primary,
+        "coal_t": totals.coal_t,
+        "co2_t": totals.co2_t,
+        "reason": sent.reason,
+    }
 
 
 @transaction.atomic

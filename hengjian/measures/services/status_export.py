@@ -16,7 +16,7 @@ from hengjian.kernel.audit.services import record
 from hengjian.kernel.errors import TooLarge
 from hengjian.kernel.text import N_
 from hengjian.measures.reference import form_heads
-from hengjian.measures.selectors.status import StatusQuery, status
+from hengjian.measures.selectors.status import Status, StatusQuery, status
 from hengjian.measures.selectors.status_board import (
     GROUPS,
     board_rows,
@@ -68,17 +68,7 @@ def export_status(
                 )  # fmt: skip
                 _write(sheet, at, texts)
                 at += 1
-        for by, label in GROUPS.items():
-            sheet = _sheet(book, _(label), _GROUP_HEADS, "")
-            for at, one in enumerate(group_rows(found, by), start=3):
-                _write(
-                    sheet,
-                    at,
-                    (
-                        one.name, one.owed, one.on_time, one.late, one.missing, one.open, one.rate,
-                        one.rate_over,
-                    ),
-                )  # fmt: skip
+        _groups(book, found)
     file.seek(0)
     record(
         actor=actor,
@@ -89,6 +79,18 @@ def export_status(
         data={"rows": len(sites), "form": query.form, "source": query.source, "text": query.text},
     )
     return file, _("报送情况") + f"-{today:%Y%m%d}.xlsx"
+
+
+def _groups(book: xlsxwriter.Workbook, found: Status) -> None:
+    """One sheet for each way of grouping."""
+    for by, label in GROUPS.items():
+        sheet = _sheet(book, _(label), _GROUP_HEADS, "")
+        for at, one in enumerate(group_rows(found, by), start=3):
+            texts = (
+                one.name, one.owed, one.on_time, one.late, one.missing, one.open, one.rate,
+                one.rate_over,
+            )  # fmt: skip
+            _write(sheet, at, texts)
 
 
 def _about(actor: Actor, query: StatusQuery, total: int, now: datetime) -> str:

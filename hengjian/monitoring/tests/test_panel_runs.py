@@ -27,6 +27,45 @@ def quantity(value: float) -> Decimal:
     return Decimal(str(round(value, 3)))
 
 
+def fact(site: str, day: dt.date, source: str, **given: Any) -> dict[str, Any]:
+    """A row of DAILY; what is not given was not reported."""
+    blank: dict[str, Any] = {c.name: None for c in DAILY.columns}
+    return blank | {
+        "report_id": f"{site}-{day}-{source}",
+        "site_id": site,
+        "enterprise_id": "e",
+        "region": 370211,
+        "industry": "",
+        "product": "",
+        "product_unit": "",
+        "day": day,
+        "month": f"{day:%Y-%m}",
+        "source": source,
+        "revision": 1,
+        "received_at": dt.datetime.combine(day, dt.time(1), dt.UTC),
+        **given,
+    }
+
+
+def of_enterprise(site: str, day: dt.date, output: float, fuel: float) -> dict[str, Any]:
+    return fact(
+        site,
+        day,
+        "enterprise",
+        industry="coking",
+        product="焦炭",
+        product_unit="t",
+        output=quantity(output),
+        energy_tce=quantity(fuel),
+        coal_t=quantity(fuel),
+        co2_t=quantity(fuel * 2.7),
+    )
+
+
+def of_stack(site: str, day: dt.date, co2: float) -> dict[str, Any]:
+    return fact(site, day, "cems", co2_measured=quantity(co2))
+
+
 def facts() -> list[dict[str, Any]]:
     """Coking plants with an enterprise's report and a stack's meter; one hides a fifth of its coal, one stops."""
     chance = random.Random(1)
@@ -39,41 +78,9 @@ def facts() -> list[dict[str, Any]]:
             output = 0.0 if idle else size * chance.gauss(1, 0.04)
             fuel = output * use * chance.gauss(1, 0.02) + size * use * 0.05
             told = fuel * (0.8 if site == CHEAT and past >= 200 else 1)
-            common: dict[str, Any] = {
-                "site_id": site,
-                "enterprise_id": "e",
-                "region": 370211,
-                "day": day,
-            }
-            enterprise = {
-                "source": "enterprise",
-                "industry": "coking",
-                "product": "焦炭",
-                "product_unit": "t",
-                "output": quantity(output),
-                "energy_tce": quantity(told),
-                "coal_t": quantity(told),
-                "co2_t": quantity(told * 2.7),
-            }
-            stack = {
-                "source": "cems",
-                "industry": "",
-                "product": "",
-                "product_unit": "",
-                "co2_measured": quantity(fuel * 2.7 * chance.gauss(1, 0.03)),
-            }
-            rows += [common | enterprise, common | stack]
-    return [
-        {c.name: None for c in DAILY.columns}
-        | {
-            "report_id": f"{row['site_id']}-{row['day']}-{row['source']}",
-            "month": f"{row['day']:%Y-%m}",
-            "revision": 1,
-            "received_at": dt.datetime.combine(row["day"], dt.time(1), dt.UTC),
-        }
-        | row
-        for row in rows
-    ]
+            seen = fuel * 2.7 * chance.gauss(1, 0.03)
+            rows += [of_enterprise(site, day, output, told), of_stack(site, day, seen)]
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -108,41 +115,37 @@ def test_the_one_that_hides_coal_is_found_and_the_one_that_stopped_is_not(tables
     assert set(run.judged) == {"normal", "unusual"}
 
 
+def reading(
+    chance: random.Random, site: str, day: dt.date, quarter: int, cut: float
+) -> dict[str, Any]:
+    """A quarter hour of a meter; ``cut`` is done to the active energy after the meter computed its factor."""
+    active = (80 if 24 < quarter < 80 else 20) * chance.gauss(1, 0.1)
+    lagging = active * chance.uniform(0.3, 0.6)
+    return {
+        "site": site,
+        "enterprise_id": "e",
+        "region": 370211,
+        "industry": "steel",
+        "meter": "1#",
+        "day": day,
+        "quarter": quarter,
+        "active": round(active * cut, 2),
+        "lagging": round(lagging, 2),
+        "leading": 0.0,
+        "power_factor": round(100 * active / math.hypot(active, lagging), 2),
+        "co2": None,
+    }
+
+
 def test_a_meter_edited_after_the_fact_is_found_once_a_day(tables: Tables) -> None:
     chance, rows, reports = random.Random(2), [], []
     since = LAST - dt.timedelta(days=59)
     for number in range(3):
         for past in range(60):
             day = since + dt.timedelta(days=past)
-            told: dict[str, Any] = {
-                "report_id": f"m{number}-{day}",
-                "site_id": f"s{number}",
-                "source": "meter",
-            }
-            told |= {"enterprise_id": "e", "region": 370211, "industry": "", "product": ""}
-            told |= {"product_unit": "", "day": day, "month": f"{day:%Y-%m}", "revision": 1}
-            told |= {"received_at": dt.datetime.combine(day, dt.time(1), dt.UTC)}
-            reports.append({c.name: None for c in DAILY.columns} | told)
-            for quarter in range(1, 97):
-                active = (80 if 24 < quarter < 80 else 20) * chance.gauss(1, 0.1)
-                lagging = active * chance.uniform(0.3, 0.6)
-                cut = 0.67 if number == 1 and past >= 50 else 1
-                rows.append(
-                    {
-                        "site": f"s{number}",
-                        "enterprise_id": "e",
-                        "region": 370211,
-                        "industry": "steel",
-                        "meter": "1#",
-                        "day": day,
-                        "quarter": quarter,
-                        "active": round(active * cut, 2),
-                        "lagging": round(lagging, 2),
-                        "leading": 0.0,
-                        "power_factor": round(100 * active / math.hypot(active, lagging), 2),
-                        "co2": None,
-                    }
-                )
+            reports.append(fact(f"s{number}", day, "meter"))
+            cut = 0.67 if number == 1 and past >= 50 else 1.0
+            rows += [reading(chance, f"s{number}", day, at, cut) for at in range(1, 97)]
     given = Tables(
         load(DAILY, reports), tables.limits, load(SITES, []), readings=load(READINGS, rows)
     )
@@ -154,7 +157,7 @@ def test_a_meter_edited_after_the_fact_is_found_once_a_day(tables: Tables) -> No
         since + dt.timedelta(days=d) for d in range(50, 60)
     ]
     assert {hit["subject"] for hit in triangle} == {"1#"}
-    assert triangle[0]["input_report_ids"] == [f"m1-{triangle[0]['period_end']}"]
+    assert triangle[0]["input_report_ids"] == [f"s1-{triangle[0]['period_end']}-meter"]
     assert judged["M601"][0].run.judged == {"normal": 3 * 32 - 10, "unusual": 10}
 
 

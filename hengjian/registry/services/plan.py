@@ -80,24 +80,28 @@ def set_plan(
         set_post=actor.post,
         set_at=now,
     )
+    _record(actor, plan, last, now)
+    return plan
+
+
+def _record(actor: Actor, plan: OutputPlan, last: OutputPlan | None, now: datetime) -> None:
+    said = {"year": plan.year, "basis": plan.basis, "reason": plan.reason}
     record(
         actor=actor,
         verb=VERB,
-        subject=f"registry.site:{site.pk}",
-        region=site.region_id,
+        subject=f"registry.site:{plan.site_id}",
+        region=plan.region_id,
         now=now,
-        reason=_("%(year)s年产量控制目标：%(basis)s %(reason)s")
-        % {"year": year, "basis": basis, "reason": plan.reason},
+        reason=_("%(year)s年产量控制目标：%(basis)s %(reason)s") % said,
         data={
             "thing": f"{plan._meta.label_lower}:{plan.pk}",
-            "product": product,
-            "year": year,
+            "product": plan.product,
+            "year": plan.year,
             "before": last.amount if last else None,
-            "after": amount,
-            "unit": unit,
+            "after": plan.amount,
+            "unit": plan.unit,
         },
     )
-    return plan
 
 
 def _refuse(faults: Mapping[tuple[str, str], bool]) -> None:

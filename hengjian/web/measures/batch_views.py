@@ -150,26 +150,32 @@ def preview(request: HouseRequest) -> HttpResponse:
     signed = signing.dumps(said, salt=_SALT, compress=True)
     if len(signed) > _MAX_TABLE:
         raise TooLarge(N_("文件过大，请分批上传，或由系统通过接口报送"))
-    columns = columns_of(table.header)
     context = {
         "form": TakeForm(initial={"table": signed}),
         "file_name": file.name,
         "source": _(SOURCE_LABELS[Source(form["source"])]),
         "title": _(form_heads()[form["form"]].title),
         "rows": len(table.rows),
-        "columns": [
-            {
-                "name": f"column{at}",
-                "head": head,
-                "value": column.holds,
-                "unit": column.unit,
-                "sample": [row.cells[at] for row in table.rows[:3]],
-            }
-            for at, (head, column) in enumerate(zip(table.header, columns, strict=True))
-        ],
+        "columns": _columns(table),
         "options": _options(),
     }
     return render(request, "measures/batch_preview.html", context)
+
+
+def _columns(table: Table) -> list[dict[str, Any]]:
+    """What each column seems to hold, with three of its cells."""
+    return [
+        {
+            "name": f"column{at}",
+            "head": head,
+            "value": column.holds,
+            "unit": column.unit,
+            "sample": [row.cells[at] for row in table.rows[:3]],
+        }
+        for at, (head, column) in enumerate(
+            zip(table.header, columns_of(table.header), strict=True)
+        )
+    ]
 
 
 def _options() -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from hengjian.cases.tests.factories import make_problem
 from hengjian.kernel.access.declare import Role
 from hengjian.measures.models import Report
 from hengjian.measures.services.bulk import Delivery, bulk_intake
-from hengjian.monitoring.models import PeerFigure, PeerSpread
+from hengjian.monitoring.models import Alert, PeerFigure, PeerSpread
 from hengjian.monitoring.tests.factories import (
     make_hits,
     make_panel_alert,
@@ -107,10 +107,10 @@ def test_months_for_a_year_and_only_figures_there_are(client: HouseClient) -> No
     assert client.get(f"/monitoring/sites/{make_site(region=371302).pk}/data/").status_code == 404
 
 
-def test_an_alert_against_a_history_shows_range_series_and_history(client: HouseClient) -> None:
-    site = scene()
+def against_history(site: Site) -> Alert:
+    """An alert of a panel rule about 200 x 10⁴ kWh, with values of which one holds for the site's city."""
     reports = Report.objects.filter(site=site, period__gte=DAY - timedelta(days=6))
-    alert = make_panel_alert(
+    return make_panel_alert(
         site,
         last=DAY,
         first=DAY - timedelta(days=2),
@@ -134,6 +134,10 @@ def test_an_alert_against_a_history_shows_range_series_and_history(client: House
             ],
         ),
     )
+
+
+def test_an_alert_against_a_history_shows_range_series_and_history(client: HouseClient) -> None:
+    alert = against_history(site := scene())
     make_hits(alert)
     make_score(alert, ("S402", "5"))
     other = make_panel_alert(site, rule="S402", first=DAY, last=DAY, subject="电")
