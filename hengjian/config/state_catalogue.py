@@ -96,7 +96,9 @@ def _section(machine: Machine) -> str:
 
 
 def _steps(machine: Machine) -> Iterator[str]:
-    verbs = {verb.code: verb for verb in (*of_measures.VERBS, *of_cases.VERBS, *of_monitoring.VERBS)}
+    verbs = {
+        verb.code: verb for verb in (*of_measures.VERBS, *of_cases.VERBS, *of_monitoring.VERBS)
+    }
     for step in machine.steps:
         verb = verbs[step.verb]
         before = N_("、").join(

@@ -79,21 +79,26 @@ class World:
         return NOWHERE if place == MISSING else self.ids[kind, place]
 
 
+def _held_post(site: Site, place: str) -> tuple[Post, Term]:
+    """A post of the site's enterprise and who holds it."""
+    scope = {"region_id": site.region_id, "enterprise": site.enterprise_id, "site": site.pk}
+    organ = Organ.objects.create(name=f"{CANARY[place]}单位", department="enterprise", **scope)
+    post = Post.objects.create(
+        organ=organ, title=f"{CANARY[place]}岗位", role=Role.ENTERPRISE_REVIEWER, **scope
+    )
+    person = Person.objects.create(
+        name=f"{CANARY[place]}某", region_id=site.region_id, enterprise=site.enterprise_id
+    )
+    return post, Term.objects.create(post=post, person=person, valid_from=DAY, **scope)
+
+
 def build() -> World:
     """Everything in all three places."""
     world = World()
     for place, region in PLACES.items():
         site = make_site(region=region, industry="cement", name=f"{CANARY[place]}水泥厂区")
         world.sites[place] = site
-        scope = {"region_id": region, "enterprise": site.enterprise_id, "site": site.pk}
-        organ = Organ.objects.create(name=f"{CANARY[place]}单位", department="enterprise", **scope)
-        post = Post.objects.create(
-            organ=organ, title=f"{CANARY[place]}岗位", role=Role.ENTERPRISE_REVIEWER, **scope
-        )
-        person = Person.objects.create(
-            name=f"{CANARY[place]}某", region_id=region, enterprise=site.enterprise_id
-        )
-        term = Term.objects.create(post=post, person=person, valid_from=DAY, **scope)
+        post, term = _held_post(site, place)
         reporter = actor_of(account(Role.ENTERPRISE_REPORTER, enterprises=[site.enterprise_id]))
         report, _outcome = submit(reporter, site)
         batch = ImportBatch.objects.create(

@@ -29,6 +29,7 @@ WORDS = {
     "Enter",
     "Ctrl",
     "NCV",
+    "CUSUM",
     "Chrome",
     "Linux",
     "HeadlessChrome",

@@ -80,7 +80,9 @@ def unit(text: str) -> Unit:
 
 
 # What standards divide by and no reader would know as a code; t, kgce or kWh everyone reads.
-_UNREAD = frozenset({"weight_case", "tire", *(code for code in UNITS if code.startswith("1"))})
+_UNREAD = frozenset(
+    {"weight_case", "tire", "copy", *(code for code in UNITS if code.startswith("1"))}
+)
 
 
 def in_words(code: str, translate: Callable[[str], str] = str) -> str:

@@ -221,7 +221,7 @@ def _due_of(alert: Alert) -> tuple[date | None, bool]:
 def alert_row(alert: Alert, today: date, actor: Actor | None = None) -> AlertRow:
     """A row; needs site, region with city, inquiry and problem. The score is there if `find_alerts` brought it."""
     state, label = state_of(alert)
-    unit = in_words(alert.unit, _)
+    unit = unit_words(alert.unit)
     due, settled = _due_of(alert)
     return AlertRow(
         id=alert.pk,
@@ -236,7 +236,7 @@ def alert_row(alert: Alert, today: date, actor: Actor | None = None) -> AlertRow
         observed=quantity(alert.observed, unit, places_of(alert.observed)),
         expected=expected_text(alert, unit),
         excess=excess_text(alert),
-        stake=quantity(alert.amount_at_stake, in_words(alert.amount_unit, _), 1),
+        stake=quantity(alert.amount_at_stake, unit_words(alert.amount_unit), 1),
         state=_TONES.get(state, "open"),
         state_text=label,
         due=due_text(due, today, settled=settled) if due else "",
@@ -258,6 +258,11 @@ def _parts_text(parts: Iterable[Mapping[str, str]]) -> str:
     """The parts of a score, largest first: rule and its share of the sum."""
     shown = [f"{part['rule']} {number(Decimal(part['evidence']) ** 2, 1)}" for part in parts]
     return " + ".join(shown)
+
+
+def unit_words(code: str) -> str:
+    """The unit of a finding as pages write it; days, which no form reports, too."""
+    return _("日") if code == "d" else in_words(code, _)
 
 
 def places_of(value: Decimal) -> int:

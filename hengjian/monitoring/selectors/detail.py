@@ -19,7 +19,7 @@ from hengjian.measures.models import Report
 from hengjian.measures.permissions import SOURCE_LABELS, Source
 from hengjian.measures.reference import form_heads, item_names
 from hengjian.measures.rules.forms import Form
-from hengjian.measures.rules.units import UNITS, in_words
+from hengjian.measures.rules.units import UNITS
 from hengjian.measures.rules.units import unit as unit_of
 from hengjian.monitoring.models import Alert, Score
 from hengjian.monitoring.rules import one_in, unit_use
@@ -29,6 +29,7 @@ from hengjian.monitoring.selectors.alerts import (
     excess_text,
     find_alert,
     places_of,
+    unit_words,
 )
 from hengjian.monitoring.selectors.chart import alert_chart
 from hengjian.monitoring.selectors.parameters import Applied, applied
@@ -86,7 +87,7 @@ def alert_detail(actor: Actor, alert_id: UUID, today: date) -> AlertDetail:
         site_id=alert.site_id,
         region_id=alert.region_id,
         product=subject_text(alert.subject),
-        unit=in_words(alert.unit, _),
+        unit=unit_words(alert.unit),
         limited=alert.limit_id is not None,
         closed_reason=alert.closed_reason,
         compare=_compare(alert),
@@ -185,7 +186,7 @@ def _compare(alert: Alert) -> list[dict[str, Any]]:
     def one(label: str, value: str, unit: str, note: str, *, over: bool = False) -> dict[str, Any]:
         return {"label": label, "value": value, "unit": unit, "note": note, "over": over}
 
-    limited, unit = alert.limit_id is not None, in_words(alert.unit, _)
+    limited, unit = alert.limit_id is not None, unit_words(alert.unit)
     span = expected_span(alert)
     days = _("%(first)s 至 %(last)s，%(n)s 日命中") % {
         "first": f"{alert.first:%m-%d}",
@@ -212,7 +213,7 @@ def _compare(alert: Alert) -> list[dict[str, Any]]:
         one(
             _("涉及量"),
             number(alert.amount_at_stake, 1),
-            in_words(alert.amount_unit, _),
+            unit_words(alert.amount_unit),
             _("统计期内超出限额部分") if limited else _("与应为值相差的数量"),
         ),
     ]
