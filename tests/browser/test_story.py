@@ -80,7 +80,8 @@ def answer(who: Visitor, inquiry: str) -> None:
     """The enterprise finds the question on its day, sees its own figures, nothing of the alert, and answers."""
     page = who.page
     who.go("/")
-    page.locator("main li", has_text=SITE).get_by_role("link").first.click()
+    asked = page.locator("main li", has_text=SITE).locator("a[href^='/cases/inquiries/']")
+    asked.first.click()
     assert path_of(page.url) == inquiry
     text = page.locator("main").inner_text()
     assert QUESTION in text

@@ -180,5 +180,8 @@ def test_the_same_morning_twice_and_an_honest_works(cast: Cast) -> None:
     for _ in range(2):
         run_day(date(2026, 11, 23))
         as_loader_now()
-    assert Alert.objects.count() == 1
-    assert Entry.objects.filter(verb="monitoring.alert.raise").count() == 1
+    assert Alert.objects.filter(rule="L101").count() == 1
+    raised = Entry.objects.filter(verb="monitoring.alert.raise").count()
+    assert raised == Alert.objects.count() == len(set(Alert.objects.values_list("rule"))), (
+        "once each"
+    )

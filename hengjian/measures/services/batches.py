@@ -281,7 +281,11 @@ def _quarantine(batch: Batch, rows: Sequence[RawRow], done: Taken) -> None:
                 number=row.number,
                 text=_text(row.raw),
                 faults=[
-                    {"field": f.field, "message": f.message, "data": dict(f.data)}
+                    {
+                        "field": _held(f.field),
+                        "message": f.message,
+                        "data": {key: _held(value) for key, value in f.data.items()},
+                    }
                     for f in done.faults[row.number]
                 ],
             )
@@ -290,6 +294,11 @@ def _quarantine(batch: Batch, rows: Sequence[RawRow], done: Taken) -> None:
         ],
         batch_size=1000,
     )
+
+
+def _held(value: object) -> object:
+    """What a fault quotes of a row, as jsonb can hold it: NUL written out."""
+    return value.replace("\x00", "\\u0000") if isinstance(value, str) else value
 
 
 def _text(raw: object) -> str:

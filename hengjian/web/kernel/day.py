@@ -28,6 +28,8 @@ from hengjian.registry.selectors.ledger import count_sites, count_unconfirmed
 from hengjian.web.measures.entry_page import form_url
 
 MOST, RECEIPTS = 12, 6
+# Of what is owed, so that many forms do not push out a question or a problem; the figure counts all.
+MOST_OWED = 6
 
 
 def my_day_context(actor: Actor, today: date, now: datetime) -> dict[str, Any]:
@@ -40,7 +42,9 @@ def my_day_context(actor: Actor, today: date, now: datetime) -> dict[str, Any]:
         % {"name": actor.name, "greeting": greeting(localtime(now).hour)},
         "day_text": day_text(today),
         "urgent_title": _("待我办理"),
-        "urgent": _urgent([*owed, *_corrections(actor, today, now)], alerts, problems, inquiries),
+        "urgent": _urgent(
+            [*_nearest(owed), *_corrections(actor, today, now)], alerts, problems, inquiries
+        ),
         "figures": _figures(actor, today, len(owed)),
         "gaps_title": _("缺口"),
         "gaps": _gaps(actor, today),
@@ -147,6 +151,13 @@ def _owed(actor: Actor, today: date, now: datetime) -> list[dict[str, Any]]:
         }
         for one in owed_reports(actor, now=now, today=today)
     ]
+
+
+def _nearest(owed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that somebody reminded of, then those whose deadline is nearest."""
+    reminded = [row for row in owed if row["kind"] == "red"]
+    rest = [row for row in reversed(owed) if row["kind"] != "red"]
+    return [*reminded, *rest][:MOST_OWED]
 
 
 def _corrections(actor: Actor, today: date, now: datetime) -> list[dict[str, Any]]:

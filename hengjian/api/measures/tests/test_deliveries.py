@@ -338,6 +338,15 @@ def test_random_bodies_are_answered_never_an_error_of_the_server(
         assert receipt["rows"] == receipt["created"] + receipt["replayed"] + receipt["refused"]
 
 
+def test_a_refused_row_may_quote_what_no_text_holds(
+    client: HouseClient, scene: Scene, grid: System
+) -> None:
+    sent = body(scene, 2) | {"partial": True}
+    sent["rows"][0]["quantities"] = {"\x00": ["1", "\x00"]}
+    response = post(client, json.dumps(sent).encode(), grid)
+    assert response.status_code in {201, 422}, response.content
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_days_beyond_the_calendar_and_numbers_no_text_holds_are_refused(
     client: HouseClient, scene: Scene, day: str
