@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 
+from hengjian.kernel.database.append_only import append_only
 from hengjian.kernel.database.ids import uuid7
 
 
@@ -41,16 +41,7 @@ class Entry(models.Model):
                 condition=models.Q(digest__regex="^[0-9a-f]{64}$"), name="audit_digest_is_sha256"
             ),
         )
-        triggers = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                func="RAISE EXCEPTION 'audit_entry is append-only';",
-            ),
-        )
+        triggers = append_only("audit_entry")
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from hengjian.kernel.access.scope import ScopedQuerySet
+from hengjian.kernel.database.append_only import append_only
 from hengjian.kernel.database.ids import uuid7
 from hengjian.kernel.regions.models import Region
 from hengjian.measures.permissions import SOURCE_LABELS
-
-
-def _append_only(table: str) -> tuple[pgtrigger.Trigger, ...]:
-    return (
-        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Trigger(
-            name="no_truncate",
-            operation=pgtrigger.Truncate,
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            func=f"RAISE EXCEPTION '{table} is append-only';",
-        ),
-    )
 
 
 class Batch(models.Model):
@@ -79,7 +66,7 @@ class Batch(models.Model):
                 condition=Q(partial=True) | Q(refused=0), name="measures_batch_whole"
             ),
         )
-        triggers = _append_only("measures_batch")
+        triggers = append_only("measures_batch")
 
     def __str__(self) -> str:
         return f"{self.id}"
@@ -106,7 +93,7 @@ class RefusedRow(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("batch", "number"), name="measures_refused_row_once"),
         )
-        triggers = _append_only("measures_refused_row")
+        triggers = append_only("measures_refused_row")
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.number}"

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from hengjian.kernel.access.scope import ScopedQuerySet
-from hengjian.measures.models.report import Report, _seen_by
+from hengjian.kernel.database.append_only import kept
+from hengjian.measures.models.report import Report, seen_by
 from hengjian.measures.permissions import Source
 from hengjian.measures.states import (
     APPROVAL_LABELS,
@@ -64,8 +65,8 @@ class Correction(SiteScoped):
     made_report = models.UUIDField(
         null=True, unique=True, db_comment="the revision made on approval"
     )
-    enterprise_sees = _seen_by(Source.ENTERPRISE, "enterprise")
-    resident_sees = _seen_by(Source.RESIDENT, "site")
+    enterprise_sees = seen_by(Source.ENTERPRISE, "enterprise")
+    resident_sees = seen_by(Source.RESIDENT, "site")
 
     objects: ClassVar[ScopedQuerySet[Correction]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -119,7 +120,7 @@ class Correction(SiteScoped):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            *kept("measures_correction"),
             pgtrigger.Protect(
                 name="decided_once",
                 operation=pgtrigger.Update,

@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from hengjian.kernel.access.scope import ScopedQuerySet
-from hengjian.measures.models.report import _seen_by
+from hengjian.kernel.database.append_only import kept, kept_in_place
+from hengjian.measures.models.report import OWNERS, seen_by
 from hengjian.measures.permissions import Source
 from hengjian.measures.states import ORIGIN_LABELS, Origin
 from hengjian.registry.models import SiteScoped
@@ -52,8 +53,8 @@ class Obligation(SiteScoped):
     ended_post = models.CharField(max_length=120, blank=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=200, blank=True)
-    enterprise_sees = _seen_by(Source.ENTERPRISE, "enterprise")
-    resident_sees = _seen_by(Source.RESIDENT, "site")
+    enterprise_sees = seen_by(Source.ENTERPRISE, "enterprise")
+    resident_sees = seen_by(Source.RESIDENT, "site")
 
     objects: ClassVar[ScopedQuerySet[Obligation]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -99,7 +100,7 @@ class Obligation(SiteScoped):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            *kept("measures_obligation"),
             # What was owed stays as it was written; only its end is written later, and once.
             pgtrigger.Protect(
                 name="only_its_end",
@@ -140,8 +141,8 @@ class Reminder(SiteScoped):
     by_account = models.BigIntegerField(null=True, db_comment="null: the platform")
     by_name = models.CharField(max_length=60)
     by_post = models.CharField(max_length=120, blank=True)
-    enterprise_sees = _seen_by(Source.ENTERPRISE, "enterprise")
-    resident_sees = _seen_by(Source.RESIDENT, "site")
+    enterprise_sees = seen_by(Source.ENTERPRISE, "enterprise")
+    resident_sees = seen_by(Source.RESIDENT, "site")
 
     objects: ClassVar[ScopedQuerySet[Reminder]] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -164,16 +165,7 @@ class Reminder(SiteScoped):
                 name="measures_reminder_automatic_once",
             ),
         )
-        triggers = (
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="only_region_follows",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(
-                    exclude=["region", "enterprise_sees", "resident_sees"]
-                ),
-            ),
-        )
+        triggers = kept_in_place("measures_reminder", *OWNERS)
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.form} {self.period}"

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from hengjian.kernel.access.scope import ScopedQuerySet
+from hengjian.kernel.database.append_only import kept_in_place
 from hengjian.measures.rules.intervals import EVENT_LABELS, FLAGS, MeterEventKind
 from hengjian.registry.models import Meter, SiteScoped
 from hengjian.registry.models.enterprise import Enterprise
 from hengjian.registry.models.site import Site
-
-
-def _append_only(table: str, *kept: str) -> tuple[pgtrigger.Trigger, ...]:
-    """No delete, no truncate, and of an update only the region that follows the site (``follow_site``)."""
-    return (
-        pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-        pgtrigger.Protect(
-            name="only_region_follows",
-            operation=pgtrigger.Update,
-            condition=pgtrigger.AnyChange(*kept),
-        ),
-        pgtrigger.Trigger(
-            name="no_truncate",
-            operation=pgtrigger.Truncate,
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            func=f"RAISE EXCEPTION '{table} is append-only';",
-        ),
-    )
 
 
 class ReadingBatch(SiteScoped):
@@ -145,12 +126,7 @@ class Reading(models.Model):
                 name="measures_reading_says_something",
             ),
         )
-        triggers = _append_only(
-            "measures_reading",
-            *("meter", "at", "revision", "received_at", "site", "enterprise", "batch"),
-            *("production_day", "quarter", "flag", "active_kwh", "lagging_kvarh", "leading_kvarh"),
-            *("power_factor_lagging", "power_factor_leading", "co2_t"),
-        )
+        triggers = kept_in_place("measures_reading", "pk")
 
     def __str__(self) -> str:
         return f"{self.meter_id} {self.at} {self.revision}"
@@ -183,11 +159,7 @@ class MeterEvent(SiteScoped):
                 name="measures_meter_event_kind",
             ),
         )
-        triggers = _append_only(
-            "measures_meter_event",
-            *("id", "site", "enterprise", "meter", "at", "kind", "before", "after", "batch"),
-            "recorded_at",
-        )
+        triggers = kept_in_place("measures_meter_event")
 
     def __str__(self) -> str:
         return f"{self.meter_id} {self.at} {self.kind}"
@@ -211,9 +183,7 @@ class DayStart(SiteScoped):
                 condition=Q(hour__in=(0, 8, 20)), name="measures_day_start_hour"
             ),
         )
-        triggers = _append_only(
-            "measures_day_start", "id", "site", "enterprise", "valid_from", "hour", "set_at"
-        )
+        triggers = kept_in_place("measures_day_start")
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.valid_from} {self.hour}"

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from hengjian.cases.states import SEVERITY_LABELS, Severity
 from hengjian.kernel.access.scope import ScopedQuerySet
+from hengjian.kernel.database.append_only import kept
 from hengjian.kernel.database.ids import uuid7
 from hengjian.monitoring.states import (
     CHANGE_LABELS,
@@ -121,7 +122,7 @@ class ParameterChange(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            *kept("monitoring_parameter_change"),
             pgtrigger.Protect(
                 name="as_proposed",
                 operation=pgtrigger.Update,
@@ -134,13 +135,6 @@ class ParameterChange(models.Model):
                 name="decided_once",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.state <> 'proposed' AND OLD.* IS DISTINCT FROM NEW.*"),
-            ),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                func="RAISE EXCEPTION 'monitoring_parameter_change is append-only';",
             ),
         )  # fmt: skip
 

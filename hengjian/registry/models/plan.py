@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from hengjian.kernel.access.scope import ScopedQuerySet
+from hengjian.kernel.database.append_only import kept_in_place
 from hengjian.registry.models.site import SiteScoped
 
 
@@ -48,14 +48,7 @@ class OutputPlan(SiteScoped):
                 name="registry_output_plan_reason",
             ),
         )
-        triggers = (
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="only_region_follows",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["region"]),
-            ),
-        )
+        triggers = kept_in_place("registry_output_plan")
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.product} {self.year}"
